@@ -1,0 +1,1 @@
+"""The answer: `Plan`, its indicators and its independent verification."""

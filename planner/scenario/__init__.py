@@ -1,0 +1,1 @@
+"""What is asked: the typed scenario, its loading and its schema."""

@@ -1,0 +1,1 @@
+"""Where: layers in, one checked `Territory` out."""
