@@ -20,8 +20,12 @@ CRS = "EPSG:4551"
 ORIGIN = (450_000.0, 4_860_000.0)
 """South-west corner of the town in `CRS`."""
 BLOCK_M = 300.0
+EAST_M, NORTH_M = 10.0, 6.0
+"""Streets run this far off the block edges, so that each place has one nearest street."""
 YEARS = (2020, 2025)
 """Years of the pupils' columns; the last is the design year."""
+
+TO_WGS84 = Transformer.from_crs(CRS, "EPSG:4326", always_xy=True)
 
 Rows = list[dict[str, Any]]
 """A layer: one dict per feature, `geometry` (shapely, in `CRS`, or None) and the columns."""
@@ -49,7 +53,8 @@ def write_town(
     """Write a town of n columns × m rows of 300 m blocks, one compound each; return `folder`.
 
     Compound `c<column><row>` (two digits each, from the south-west) is the block's square, or its
-    centre with `points`. Streets run along all block edges; the middle column line is an arterial.
+    centre with `points`. Streets run 10 m east and 6 m north of all block edges; the middle column
+    line is an arterial, `trunk_column` a trunk road.
     `river_row` / `railway_row` = k lays a barrier along the line under row k, in place of the
     street there; only the column lines in `bridges` (0..n) cross it. Communities `k<column><row>`
     are `community_blocks` large; subdistricts `d1` (west) and `d2` (east) have one of `parents`
@@ -86,10 +91,9 @@ def write_town(
 
 def write_layer(path: Path, rows: Rows) -> None:
     """Write rows as GeoJSON in WGS 84, geometry taken from `CRS`."""
-    to_wgs84 = Transformer.from_crs(CRS, "EPSG:4326", always_xy=True)
 
     def project(xy: np.ndarray) -> np.ndarray:
-        return np.column_stack(to_wgs84.transform(xy[:, 0], xy[:, 1]))
+        return np.column_stack(TO_WGS84.transform(xy[:, 0], xy[:, 1]))
 
     features = [
         {
@@ -267,16 +271,20 @@ def _streets(
     n: int, m: int, barrier_rows: set[int | None], bridges: Sequence[int], trunk: int | None
 ) -> Rows:
     rows: Rows = []
+    west, east = EAST_M, n * BLOCK_M + EAST_M
+    south, north = NORTH_M, m * BLOCK_M + NORTH_M
     for j in range(m + 1):
         if j not in barrier_rows:
-            rows.append(_street(f"h{j}", "local", line((0, j * BLOCK_M), (n * BLOCK_M, j * BLOCK_M))))
+            y = j * BLOCK_M + NORTH_M
+            rows.append(_street(f"h{j}", "local", line((west, y), (east, y))))
     for i in range(n + 1):
         kind = "trunk" if i == trunk else "arterial" if i == n // 2 else "local"
         cuts = [] if i in bridges else sorted(row for row in barrier_rows if row is not None)
-        ends = [0.0, *(y for k in cuts for y in (k * BLOCK_M - 20, k * BLOCK_M + 20)), m * BLOCK_M]
+        ends = [south, *(y for k in cuts for y in (k * BLOCK_M - 20, k * BLOCK_M + 20)), north]
+        x = i * BLOCK_M + EAST_M
         for low, high in zip(ends[::2], ends[1::2], strict=True):
             if high > low:
-                rows.append(_street(f"v{i}", kind, line((i * BLOCK_M, low), (i * BLOCK_M, high))))
+                rows.append(_street(f"v{i}", kind, line((x, low), (x, high))))
     return [row | {"id": f"{row['id']}-{k}"} for k, row in enumerate(rows)]
 
 

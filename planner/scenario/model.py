@@ -7,10 +7,21 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from planner.scenario.services import (
+    Parallels,
+    SchoolType,
+    Service,
+    ServiceId,
+    Text,
+    TypeId,
+    national_school_types,
+    national_services,
+)
 from planner.scenario.values import (
     AtMost,
     Exactly,
     Frozen,
+    Line,
     Range,
     ordered,
     projected_crs,
@@ -54,40 +65,17 @@ LAYER_NAMES = (
     "outcome",
 )
 
-# Results carry `total` beside the services; the others are columns of the compounds.
-RESERVED_SERVICES = ("total", "id", "name", "community", "population", "households", "buildings")
-
-
-def _free_service_id(value: str) -> str:
-    if value in RESERVED_SERVICES:
-        raise PydanticCustomError("reserved", "is reserved: call the service something else")
-    return value
-
-
-ServiceId = Annotated[
-    str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$"), AfterValidator(_free_service_id)
-]
-TypeId = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 LayerName = Literal[LAYER_NAMES]  # type: ignore[valid-type]
-
-
-class Text(Frozen):
-    """A name in both languages."""
-
-    zh: str = Field(min_length=1)
-    """Chinese."""
-    en: str = Field(min_length=1)
-    """English."""
 
 
 class LayerSource(Frozen):
     """Where a layer comes from and how its columns are called."""
 
-    file: str | None = None
-    """Path, relative to the scenario file that states it; null: `<layer>.geojson` in `data`."""
-    layer: str | None = None
+    file: Line | None = None
+    """Path, relative to the scenario file that states it; null: the layer's own name in `data`."""
+    layer: Line | None = None
     """Layer inside the file, for GeoPackages."""
-    columns: dict[str, str] = {}
+    columns: dict[Line, Line] = Field(default_factory=dict)
     """Mapping `our column: your column`."""
     crs: Annotated[str, AfterValidator(readable_crs)] | None = None
     """Coordinate reference system, where the file does not state it (for example EPSG:4490)."""
@@ -95,65 +83,8 @@ class LayerSource(Frozen):
     """Datum of web-map coordinates; GCJ-02 and BD-09 are converted."""
 
 
-class Service(Frozen):
-    """What is planned for; each school stage is a service."""
-
-    name: Text
-    """As maps and tables call it."""
-    grades: int = Field(1, ge=1)
-    """Grades, so that one parallel class is `grades` classes."""
-    class_size: int = Field(45, ge=1)
-    """Places in a class."""
-    radius_m: float = Field(500, gt=0)
-    """Service radius in metres, as the crow flies: an indicator and a price, not a prohibition."""
-    reach_m: float | None = Field(None, gt=0)
-    """Longest way to school in metres along the network; null: no limit."""
-    max_crossings: int | None = Field(None, ge=0)
-    """Most trunk-road and railway crossings on the way; null: no limit."""
-    beyond_radius_surcharge_m: float = Field(500, ge=0)
-    """Metres added to the way of each pupil beyond the service radius."""
-    crossing_surcharge_m: float = Field(300, ge=0)
-    """Metres added to the way of each pupil per trunk-road or railway crossing."""
-    land_per_place_m2: float = Field(15, ge=0)
-    """Least land per place: limits how large a school fits on its parcel."""
-    pupils_per_1000: float | None = Field(None, ge=0)
-    """Pupils per 1000 residents, where the layer of compounds has no pupils of its own."""
-
-
-class Parallels(Frozen):
-    """Parallel classes per grade that a school type may have in one service."""
-
-    min: int = Field(1, ge=0)
-    """Fewest."""
-    max: int = Field(ge=0)
-    """Most."""
-
-    _ordered = model_validator(mode="after")(ordered)
-
-
-class SchoolType(Frozen):
-    """A kind of school that may be built on a site."""
-
-    name: Text
-    """As maps and tables call it."""
-    parallels: dict[str, Parallels] = Field(min_length=1)
-    """Parallel classes per grade, by service."""
-    equal: bool = False
-    """As many parallel classes in every service of the school (nine-year schools)."""
-
-    @model_validator(mode="after")
-    def _equal_is_possible(self) -> Self:
-        least = max(parallels.min for parallels in self.parallels.values())
-        most = min(parallels.max for parallels in self.parallels.values())
-        if self.equal and least > most:
-            raise PydanticCustomError(
-                "equal", "asks for equal parallel classes, but its ranges share no number"
-            )
-        return self
-
-
 class Programme(Frozen):
-    """What the zone will build: a number is exact, or a maximum for land and money."""
+    """What the zone will build: a number is exact (a maximum for land and money), null is open."""
 
     new_schools: Exactly = Range(min=0, max=0)
     """Sites opened."""
@@ -227,9 +158,9 @@ class Ways(Frozen):
 
     straight_factor: float = Field(1.3, ge=1)
     """Walking distance over straight line, where there is no street network."""
-    trunk_classes: tuple[str, ...] = Field(("trunk",), strict=False)
+    trunk_classes: tuple[Line, ...] = Field(("trunk",), strict=False)
     """Street classes that count as a crossing."""
-    arterial_classes: tuple[str, ...] = Field(("trunk", "arterial"), strict=False)
+    arterial_classes: tuple[Line, ...] = Field(("trunk", "arterial"), strict=False)
     """Street classes that a good boundary follows."""
 
 
@@ -246,37 +177,6 @@ class Solving(Frozen):
     """Limit on all programs together, in seconds; null: none."""
 
 
-def _national_services() -> dict[str, Service]:
-    return {
-        "primary": Service(
-            name=Text(zh="小学", en="Primary school"),
-            grades=6, class_size=45, radius_m=500, reach_m=3000,
-        ),
-        "junior": Service(
-            name=Text(zh="初中", en="Junior middle school"),
-            grades=3, class_size=50, radius_m=1000, reach_m=4500,
-        ),
-    }  # fmt: skip
-
-
-def _national_school_types() -> dict[str, SchoolType]:
-    return {
-        "primary": SchoolType(
-            name=Text(zh="小学", en="Primary school"),
-            parallels={"primary": Parallels(min=2, max=6)},
-        ),
-        "junior": SchoolType(
-            name=Text(zh="初中", en="Junior middle school"),
-            parallels={"junior": Parallels(min=4, max=10)},
-        ),
-        "nine_year": SchoolType(
-            name=Text(zh="九年一贯制学校", en="Nine-year school"),
-            parallels={"primary": Parallels(min=2, max=6), "junior": Parallels(min=2, max=6)},
-            equal=True,
-        ),
-    }
-
-
 class Scenario(Frozen):
     """What is asked of a zone: programme, boundaries, services, layers and how to solve."""
 
@@ -284,7 +184,7 @@ class Scenario(Frozen):
     """Short name; run folders are called after it."""
     title: Text
     """Heads the map and the reports."""
-    data: str = Field("../geodata", min_length=1)
+    data: Line = "../geodata"
     """Folder of the layers, relative to the scenario file that states it."""
     crs: Annotated[str, AfterValidator(projected_crs)] | None = None
     """Projected CRS in which lengths and areas are measured; null: UTM zone of the data."""
@@ -292,13 +192,13 @@ class Scenario(Frozen):
     """Random seed of the solvers."""
     design_year: int = Field(ge=1950, le=2150)
     """The year whose demand the places are planned for."""
-    layers: dict[LayerName, LayerSource] = {}
+    layers: dict[LayerName, LayerSource] = Field(default_factory=dict)
     """Sources by layer name, where they differ from `<layer>.geojson` / `<layer>.csv` in `data`."""
     outside: Literal["error", "nearest"] = "error"
     """Compounds outside every community: refuse, or count them to the nearest one (reported)."""
-    services: dict[ServiceId, Service] = Field(default_factory=_national_services, min_length=1)
+    services: dict[ServiceId, Service] = Field(default_factory=national_services, min_length=1)
     """What places are planned for; merged into the national `primary` and `junior`."""
-    school_types: dict[TypeId, SchoolType] = Field(default_factory=_national_school_types)
+    school_types: dict[TypeId, SchoolType] = Field(default_factory=national_school_types)
     """What may be built on a site; merged into `primary`, `junior` and `nine_year`."""
     expansion: Parallels = Parallels(min=1, max=4)
     """Parallel classes per grade that an expansion may add in one service."""

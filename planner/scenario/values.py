@@ -22,6 +22,11 @@ class Frozen(BaseModel):
     )
 
 
+LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]+$"
+Line = Annotated[str, Field(pattern=LINE)]
+"""Text on one line."""
+
+
 class Bounds(Protocol):
     """Anything with a least and a most; None leaves a side open."""
 
@@ -104,7 +109,7 @@ def _whole(value: Range) -> Range:
     for bound in (value.min, value.max):
         if bound is not None and bound != int(bound):
             raise PydanticCustomError(
-                "whole", "counts things and must be a whole number, not {bound}", {"bound": bound}
+                "whole", "must be a whole number, not {bound}", {"bound": bound}
             )
     return value
 

@@ -26,6 +26,8 @@ class Outcome:
     objective: float | None
     bound: float
     columns: Floats | None
+    improving: tuple[Floats, ...] = ()
+    """All plans found on the way, the best last."""
     reduced: Floats | None = None
     """Reduced costs, for a linear program only."""
     duals: Floats | None = None
@@ -36,13 +38,15 @@ class Session:
 
     def __init__(self, arrays: Arrays, settings: Settings) -> None:
         self._settings = settings
-        self._integer = arrays.integer
+        self.integer = arrays.integer
         self._highs = highspy.Highs()
         self._highs.setOptionValue("output_flag", False)
         self._highs.setOptionValue("threads", settings.threads)
         self._highs.setOptionValue("random_seed", settings.seed)
         self._highs.passModel(model_of(arrays))
         self._highs.cbMipInterrupt += self._stop_when_told
+        self._highs.cbMipImprovingSolution += self._keep_improving
+        self._improving: list[Floats] = []
         self._relaxed = False
 
     def add_rows(self, rows: Rows) -> None:
@@ -80,7 +84,7 @@ class Session:
         solution = self._highs.getSolution()
         value = float(self._highs.getInfo().objective_function_value)
         return Outcome(
-            value, value, np.array(solution.col_value),
+            value, value, np.array(solution.col_value), (),
             np.array(solution.col_dual), np.array(solution.row_dual),
         )  # fmt: skip
 
@@ -107,19 +111,20 @@ class Session:
         status = self._highs.getModelStatus()
         if status in _INFEASIBLE:
             return Outcome(None, math.inf, None)
-        bound = float(info.mip_dual_bound) if self._integer.any() else -math.inf
+        bound = float(info.mip_dual_bound) if self.integer.any() else -math.inf
         if info.primal_solution_status != 2:
             return Outcome(None, bound if status != _OPTIMAL else math.inf, None)
         value = float(info.objective_function_value)
-        if not self._integer.any() and status == _OPTIMAL:
+        if not self.integer.any() and status == _OPTIMAL:
             bound = value
-        return Outcome(value, min(bound, value), np.array(self._highs.getSolution().col_value))
+        columns = np.array(self._highs.getSolution().col_value)
+        return Outcome(value, min(bound, value), columns, (*self._improving, columns))
 
     def _set_integrality(self, *, relaxed: bool) -> None:
-        if relaxed == self._relaxed or not self._integer.any():
+        if relaxed == self._relaxed or not self.integer.any():
             return
         self._relaxed = relaxed
-        columns = np.flatnonzero(self._integer).astype(np.int32)
+        columns = np.flatnonzero(self.integer).astype(np.int32)
         kind = highspy.HighsVarType.kContinuous if relaxed else highspy.HighsVarType.kInteger
         self._highs.changeColsIntegrality(
             len(columns), columns, np.array([kind] * len(columns), dtype=object)
@@ -134,7 +139,11 @@ class Session:
         left = min(seconds, self._settings.seconds_left())
         limit = math.inf if left == math.inf else self._highs.getRunTime() + max(left, 0.01)
         self._highs.setOptionValue("time_limit", limit)
+        self._improving.clear()
         self._highs.run()
+
+    def _keep_improving(self, event: highspy.HighsCallbackEvent) -> None:
+        self._improving.append(np.array(event.data_out.mip_solution))
 
     def _stop_when_told(self, event: highspy.HighsCallbackEvent) -> None:
         if self._settings.stop.is_set():

@@ -1,0 +1,185 @@
+// Layer list, views, legend and search.
+(function (planner) {
+  "use strict";
+  const { bi } = planner;
+  const GROUPS = { plan: ["规划", "Plan"], change: ["变化", "Change"], today: ["现状", "Today"], context: ["底图", "Ground"] };
+
+  planner.drawLayerList = function () {
+    const home = document.getElementById("layers");
+    Object.entries(GROUPS).forEach(([group, words]) => {
+      const layers = Object.values(planner.layers).filter((layer) => layer.group === group);
+      if (!layers.length) return;
+      const fold = document.createElement("details");
+      fold.open = group === "plan" || group === "change";
+      fold.innerHTML = `<summary>${bi(...words)}</summary>`;
+      layers.forEach((layer) => fold.append(layerBox(layer)));
+      home.append(fold);
+    });
+  };
+
+  function layerBox(layer) {
+    const box = document.createElement("label");
+    box.innerHTML = `<input type="checkbox"><span>${bi(...layer.title)}</span><small>${layer.count}</small>`;
+    layer.box = box.firstElementChild;
+    layer.box.dataset.layer = layer.name;
+    layer.box.checked = layer.visible();
+    layer.box.disabled = layer.count === 0;
+    layer.box.addEventListener("change", () => layer.toggle(layer.box.checked));
+    return box;
+  }
+
+  const GROUND = ["study_area", "context", "streets", "barriers", "compounds"];
+
+  planner.views = function () {
+    const views = [{
+      id: "overview", title: ["总图", "Overview"],
+      layers: ["plan_subdistricts", "plan_communities", "plan_schools", "plan_sites", "plan_seats"],
+    }];
+    planner.data().services.forEach(({ id, name }) => views.push({
+      id, title: name,
+      layers: [`plan_catchments_${id}`, `plan_lines_${id}`, "plan_schools", "plan_sites"],
+    }));
+    views.push({ id: "grids", title: ["网格", "Grids"], layers: ["plan_grids", "plan_communities", "plan_subdistricts", "buildings"] });
+    views.push({
+      id: "changes", title: ["变化", "Change"],
+      layers: ["plan_subdistricts", "today_subdistricts", "change_community", "change_subdistrict", "plan_seats"],
+    });
+    views.push({
+      id: "today", title: ["现状", "Today"],
+      layers: ["today_subdistricts", "today_communities", "today_schools", "today_seats"],
+    });
+    return views;
+  };
+
+  planner.drawViews = function () {
+    const home = document.getElementById("views");
+    planner.views().forEach((view) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.dataset.view = view.id;
+      button.innerHTML = bi(...view.title);
+      button.addEventListener("click", () => planner.show(view.layers.concat(GROUND)));
+      home.append(button);
+    });
+  };
+
+  planner.show = function (names) {
+    Object.values(planner.layers).forEach((layer) => layer.toggle(names.includes(layer.name), true));
+    planner.refresh();
+  };
+
+  planner.markView = function () {
+    const shown = Object.values(planner.layers).filter((layer) => layer.visible()).map((layer) => layer.name);
+    planner.views().forEach((view) => {
+      const wanted = view.layers.concat(GROUND).filter((name) => planner.layers[name]);
+      const same = wanted.length === shown.length && wanted.every((name) => shown.includes(name));
+      document.querySelector(`[data-view="${view.id}"]`).setAttribute("aria-pressed", String(same));
+    });
+  };
+
+  const { row, area, line } = planner.swatch;
+  const palette = () => planner.data().colours.area.slice(0, 4)
+    .map((colour) => `<b class="dab" style="background:${colour}"></b>`).join("");
+
+  function schoolRows(today) {
+    const plain = { colour: "#FFFFFF", ink: "#1A1A1A" };
+    const kinds = today ? [] : ["existing", "expanded", "new"];
+    const shapes = kinds.map((kind) => row(planner.schoolSymbol(kind, 16, plain, true).html, bi(...planner.KINDS[kind])));
+    const sizes = [12, 24, 48].map((classes) => planner.schoolSymbol("existing", classes, plain).html).join("");
+    const bins = planner.USE_BINS
+      .map((bin) => `<span class="bin"><b style="background:${bin.colour}"></b>${bin.label}</span>`).join("");
+    return shapes.join("") + `<li class="wide">${bi("班级数", "Classes")} ${sizes}</li>` +
+      `<li class="wide">${bi("利用率（学生 / 学位）", "Utilisation (pupils / places)")}<span class="bins">${bins}</span></li>`;
+  }
+
+  function contextRows() {
+    const words = { town: ["集镇", "Town"], village: ["村庄", "Village"], industry: ["工业", "Industry"], park: ["公园", "Park"], water: ["水面", "Water"] };
+    const used = new Set();
+    planner.layers.context.layer.eachLayer((shape) => used.add(shape.feature.properties.c));
+    return Object.keys(words).filter((kind) => used.has(kind))
+      .map((kind) => row(area(planner.CONTEXT[kind], "none", 0), bi(...words[kind]))).join("");
+  }
+
+  function streetRows() {
+    const words = { trunk: ["干道", "Trunk road"], arterial: ["主路", "Arterial"], collector: ["次路", "Collector"], local: ["支路", "Local street"] };
+    const used = new Set();
+    planner.layers.streets.layer.eachLayer((way) => used.add(way.feature.properties.c));
+    return Object.keys(words).filter((kind) => used.has(kind))
+      .map((kind) => row(line(...planner.STREETS[kind]), bi(...words[kind]))).join("");
+  }
+
+  const LEGEND = {
+    subdistricts: (layer) => row(area(layer.filled ? "#77AADD55" : "none", planner.UNITS[layer.name][0], Math.min(4, planner.UNITS[layer.name][1]), planner.UNITS[layer.name][2]), bi(...layer.title)),
+    communities: (layer) => row(area(layer.filled ? "#EEDD8866" : "none", planner.UNITS[layer.name][0], 1.4, planner.UNITS[layer.name][2]), bi(...layer.title)),
+    grids: (layer) => row(`<span class="dabs">${palette()}</span>`, bi("网格（相邻异色）", "Grids (neighbours differ)")),
+    catchments: (layer) => layer.filled
+      ? row(`<span class="dabs">${palette()}</span>`, bi(`${layer.title[0]}（相邻异色）`, `${layer.title[1]} (neighbours differ)`))
+      : row(area("none", planner.UNITS.catchments[0], 2), bi(...layer.title)),
+    schools: () => schoolRows(false),
+    schools_today: (layer) => (planner.layers.plan_schools.visible() ? "" : row(planner.schoolSymbol("existing", 16, { colour: "#FFFFFF" }, true).html, bi(...layer.title)) + schoolRows(true)),
+    sites: (layer) => row(planner.siteSymbol().html, bi(...layer.title)),
+    seats: (layer) => layer.group === "today"
+      ? row(planner.seatSymbol("today").html, bi(...layer.title))
+      : row(planner.seatSymbol("office").html, bi("办事处（保留）", "Seat: office of today")) + row(planner.seatSymbol("candidate").html, bi("办事处（新设）", "Seat: new office")),
+    seats_unused: (layer) => row(planner.seatSymbol("unused").html, bi(...layer.title)),
+    lines: (layer) => row(line(planner.data().colours.line[0], 2), bi(`${layer.title[0]}（粗细：学生数）`, `${layer.title[1]} (width: pupils)`)),
+    changes: (layer) => row(area(`url(#${planner.patternOf(layer)})`, planner.PATTERNS[planner.patternOf(layer)].colour, 1.2), bi(...layer.title)),
+    streets: streetRows,
+    context: contextRows,
+    barriers: () => row(line("#5B9EC9", 5), bi("河流", "River")) + row('<svg width="30" height="16" aria-hidden="true"><path d="M2 8H28" stroke="#333" stroke-width="3.6"/><path d="M2 8H28" stroke="#fff" stroke-width="1.8" stroke-dasharray="5 5"/></svg>', bi("铁路", "Railway")),
+    compounds: (layer) => row(area("#FFFFFF", "#8F887D", 0.9), bi(...layer.title)),
+    buildings: (layer) => row(area("#7D7266", "#5E554B", 0.8), bi(...layer.title)),
+    area: () => "",
+  };
+
+  planner.drawLegend = function () {
+    const rows = Object.values(planner.layers)
+      .filter((layer) => layer.visible() && layer.count)
+      .map((layer) => `<ul data-legend="${layer.name}">${LEGEND[layer.draw](layer)}</ul>`);
+    document.getElementById("legend").innerHTML = rows.join("");
+  };
+
+  // Everything with a card can be found by either name or by its id.
+  function entries() {
+    const found = [];
+    Object.entries(planner.data().cards).forEach(([kind, cards]) => {
+      if (kind === "grid" || kind === "seat") return;
+      Object.entries(cards).forEach(([id, card]) => found.push({ kind, id, card }));
+    });
+    return found;
+  }
+
+  const optionText = ({ kind, id, card }, language) => {
+    const side = language === "zh" ? 0 : 1;
+    return `${card.name[side]} · ${planner.kindTitle(kind, card)[side]} · ${id}`;
+  };
+
+  planner.find = function (query) {
+    const wanted = query.trim().toLowerCase();
+    if (!wanted) return null;
+    const all = entries();
+    const texts = (entry) => [...entry.card.name, entry.id, optionText(entry, "zh"), optionText(entry, "en")].map((text) => text.toLowerCase());
+    return all.find((entry) => texts(entry).includes(wanted)) ||
+      all.find((entry) => texts(entry).some((text) => text.startsWith(wanted))) ||
+      all.find((entry) => texts(entry).some((text) => text.includes(wanted))) || null;
+  };
+
+  planner.startSearch = function () {
+    const input = document.getElementById("query");
+    const answer = document.getElementById("search-answer");
+    const go = () => {
+      const entry = planner.find(input.value);
+      answer.innerHTML = input.value.trim() && !entry ? bi("没有找到", "Nothing found") : "";
+      if (entry) planner.select(entry.kind, entry.id, true);
+    };
+    document.getElementById("search").addEventListener("submit", (event) => { event.preventDefault(); go(); });
+    input.addEventListener("input", () => {
+      const options = document.getElementById("names").options;
+      if ([...options].some((option) => option.value === input.value)) go();
+    });
+    planner.onLanguage.push((language) => {
+      const options = entries().map((entry) => new Option("", optionText(entry, language)));
+      document.getElementById("names").replaceChildren(...options);
+    });
+  };
+})(window.planner);

@@ -1,0 +1,63 @@
+// Words and numbers: everything shown in both languages, every name from data escaped.
+window.planner = window.planner || {};
+(function (planner) {
+  "use strict";
+  const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+
+  planner.esc = (value) => String(value ?? "").replace(/[&<>"']/g, (c) => ENTITIES[c]);
+
+  // A pair of Chinese and English; the style sheet shows the one that is wanted.
+  planner.bi = (zh, en) =>
+    `<span lang="zh">${planner.esc(zh)}</span><span lang="en">${planner.esc(en)}</span>`;
+
+  planner.num = function (value, digits = 0) {
+    if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+    return value.toLocaleString("en-US", { maximumFractionDigits: digits });
+  };
+
+  planner.percent = (share) =>
+    share === null || !Number.isFinite(share) ? "–" : `${planner.num(100 * share, 0)} %`;
+
+  planner.language = () => document.documentElement.dataset.lang;
+
+  planner.setLanguage = function (language) {
+    const root = document.documentElement;
+    root.dataset.lang = language;
+    root.lang = language === "zh" ? "zh-CN" : "en";
+    document.title = planner.data().title[language === "zh" ? 0 : 1];
+    const query = document.getElementById("query");
+    query.placeholder = language === "zh" ? "按名称查找学校、小区、社区…" : "Search by name or id";
+    planner.onLanguage.forEach((act) => act(language));
+  };
+
+  planner.onLanguage = [];
+
+  planner.data = function () {
+    if (!planner.read) {
+      planner.read = JSON.parse(document.getElementById("planner-data").textContent);
+    }
+    return planner.read;
+  };
+
+  planner.card = (kind, id) => (planner.data().cards[kind] || {})[id];
+
+  planner.nameOf = function (kind, id) {
+    const card = planner.card(kind, id);
+    return card ? planner.bi(card.name[0], card.name[1]) : planner.esc(id);
+  };
+
+  planner.schoolSums = function (card) {
+    const sums = { today: 0, added: 0, places: 0, pupils: 0, placesToday: 0, pupilsToday: 0 };
+    Object.values(card.services).forEach((offer) => {
+      sums.today += offer.classes_today;
+      sums.added += offer.new_classes;
+      sums.places += offer.places;
+      sums.pupils += offer.pupils;
+      sums.placesToday += offer.places_today;
+      sums.pupilsToday += offer.pupils_today || 0;
+    });
+    sums.use = sums.places ? sums.pupils / sums.places : null;
+    sums.useToday = sums.placesToday ? sums.pupilsToday / sums.placesToday : null;
+    return sums;
+  };
+})(window.planner);

@@ -1,0 +1,104 @@
+"""The map page of a plan: one self-contained HTML file, in Chinese and English."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from planner.maps.cards import draw_cards
+from planner.maps.change_layers import change_layers
+from planner.maps.colours import AREA_COLOURS, LINE_COLOURS
+from planner.maps.folium_page import render_page
+from planner.maps.geometry import GeometryPool
+from planner.maps.ground_layers import ground_layers
+from planner.maps.heading import page_body
+from planner.maps.inlining import escape_json, inline_assets
+from planner.maps.map_layer import Drawing, MapLayer
+from planner.maps.reading import Reading
+from planner.maps.school_layers import planned_points, today_points
+from planner.maps.unit_layers import planned_units, today_units
+from planner.plan.plan import Plan
+from planner.scenario.model import Scenario
+from planner.territory.territory import Territory
+
+
+def draw_map(
+    territory: Territory,
+    scenario: Scenario,
+    plan: Plan,
+    *,
+    verification: Sequence[Mapping[str, Any]] | None,
+    record: Mapping[str, Any],
+) -> str:
+    """Draw a plan over its territory as one HTML page that needs no network.
+
+    Args:
+        territory: The zone; all geometry in its projected CRS.
+        scenario: What was asked: title, services, limits.
+        plan: The answer to draw.
+        verification: Checks as mappings of code, ok, title_en, title_zh, figures; None where
+            the plan has not been verified.
+        record: The run's record; run id, created and versions are shown where it holds them.
+
+    Returns:
+        The HTML; the same inputs give the same text.
+    """
+    drawing = Drawing(Reading(territory, scenario, plan), GeometryPool(territory.crs))
+    layers = draw_layers(drawing)
+    bounds = drawing.pool.bounds(territory.study_area)
+    body = page_body(
+        territory,
+        scenario,
+        plan,
+        verification=verification,
+        record=record,
+        data=escape_json(_page_data(drawing, layers, bounds)),
+    )
+    centre = [(low + high) / 2 for low, high in zip(*bounds, strict=True)]
+    title = f"{scenario.title.zh} · {scenario.title.en}"
+    return inline_assets(render_page(layers, location=centre, title=title, body=body))
+
+
+def draw_layers(drawing: Drawing) -> list[MapLayer]:
+    """All layers of the page, in the order of the layer list."""
+    return [
+        *planned_units(drawing),
+        *planned_points(drawing),
+        *change_layers(drawing),
+        *today_units(drawing),
+        *today_points(drawing),
+        *ground_layers(drawing),
+    ]
+
+
+def _page_data(
+    drawing: Drawing, layers: Sequence[MapLayer], bounds: Sequence[Sequence[float]]
+) -> str:
+    scenario = drawing.reading.scenario
+    band = scenario.boundaries.grid_households
+    data = {
+        "title": [scenario.title.zh, scenario.title.en],
+        "bounds": bounds,
+        "design_year": drawing.reading.plan.design_year,
+        "services": [
+            {"id": name, "name": [entry.name.zh, entry.name.en], "radius_m": entry.radius_m}
+            for name, entry in scenario.services.items()
+        ],
+        "grid_households": [band.min, band.max],
+        "colours": {"area": AREA_COLOURS, "line": LINE_COLOURS},
+        "layers": [
+            {
+                "name": layer.name,
+                "group": layer.group,
+                "title": layer.title,
+                "draw": layer.draw,
+                "service": layer.service,
+                "outline": layer.outline,
+            }
+            for layer in layers
+        ],
+        "cards": draw_cards(drawing.reading),
+        "shapes": drawing.pool.shapes(),
+    }
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

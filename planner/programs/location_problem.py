@@ -1,0 +1,79 @@
+"""The places decision as arrays behind ids: units, schools, class options, sparse arcs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from planner.programs.contiguity import Graph
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Option:
+    """One way to build or expand a school: numbers, not formulas."""
+
+    school: int
+    kind: str
+    """'new' or 'expanded'."""
+    type: str
+    classes: tuple[int, ...]
+    """Added classes by service."""
+    places: tuple[int, ...]
+    """Added places by service."""
+    land_m2: float
+    cost_yuan: float
+
+
+@dataclass(frozen=True)
+class Arcs:
+    """Allowed (unit, school, service) triples, sorted; arrays of one length."""
+
+    unit: Ints
+    school: Ints
+    service: Ints
+    way_m: Floats
+    """Metres per pupil: walking distance plus surcharges."""
+    moves: Bools
+    """Whether pupils on this arc change school."""
+
+
+@dataclass(frozen=True)
+class LocationProblem:
+    """Sites, whole classes and unsplit units; positions refer to the sorted ids."""
+
+    units: tuple[str, ...]
+    services: tuple[str, ...]
+    schools: tuple[str, ...]
+    pupils: Floats
+    """Pupils in the design year, units × services."""
+    places_today: Floats
+    """Places today, schools × services."""
+    options: tuple[Option, ...]
+    arcs: Arcs
+    totals: Mapping[str, tuple[float | None, float | None]]
+    """Programme ranges by name: new_schools, expanded_schools, new_classes, new_places, land_m2,
+    cost_yuan."""
+    graph: Graph | None
+    """Contiguity graph over the units; None: catchments need not be contiguous."""
+    root: Ints
+    """Unit in whose cell each school lies."""
+
+
+def option_amount(option: Option, total: str) -> float:
+    """What an option adds to a programme total."""
+    amounts = {
+        "new_schools": option.kind == "new",
+        "expanded_schools": option.kind == "expanded",
+        "new_classes": sum(option.classes),
+        "new_places": sum(option.places),
+        "land_m2": option.land_m2,
+        "cost_yuan": option.cost_yuan,
+    }
+    return float(amounts[total])

@@ -1,0 +1,21 @@
+"""Checks: everything found in the layers, from their columns to the network they make."""
+
+from __future__ import annotations
+
+from planner.scenario.model import Scenario
+from planner.territory.assembly import assemble
+from planner.territory.connection_checks import connection_findings
+from planner.territory.findings import errors_in
+from planner.territory.layer_checks import layer_findings
+from planner.territory.reading import Layers
+from planner.territory.territory import Finding
+
+
+def check_layers(scenario: Scenario, layers: Layers) -> tuple[Finding, ...]:
+    """All findings at once; what needs a territory is checked where no error forbids one."""
+    findings = layer_findings(scenario, layers)
+    if errors_in(findings):
+        return findings
+    territory = assemble(scenario, layers)
+    more = connection_findings(scenario, layers, territory)
+    return (*findings, *territory.findings, *more)

@@ -1,0 +1,123 @@
+"""Checks of connections: islands in the contiguity graph, places off or cut off the network."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from planner.scenario.model import Scenario
+from planner.territory.assembly import walking_network
+from planner.territory.findings import finding
+from planner.territory.points import own_points
+from planner.territory.reading import Layers
+from planner.territory.territory import Finding, Severity, Territory
+
+_OFF_NETWORK_M = 300.0
+
+
+def connection_findings(
+    _scenario: Scenario, layers: Layers, territory: Territory
+) -> tuple[Finding, ...]:
+    """What the checks of a territory's connections found."""
+    return (
+        *check_islands(territory),
+        *check_cells(territory),
+        *check_off_network(layers, territory),
+        *check_unreachable(territory),
+    )
+
+
+def check_islands(territory: Territory) -> list[Finding]:
+    """All compounds hang together in the contiguity graph."""
+    ids = territory.compounds.index
+    a, b = (ids.get_indexer(territory.borders[end]) for end in ("a", "b"))
+    edges = coo_array((np.ones(len(a)), (a, b)), shape=(len(ids), len(ids)))
+    count, component = connected_components(edges, directed=False)
+    if count == 1:
+        return []
+    main = int(np.argmax(np.bincount(component)))
+    islands = ids[component != main].tolist()
+    message = (
+        f"the compounds fall into {count} parts without a common border;"
+        f" {len(islands)} lie apart from the largest: {{ids}}"
+    )
+    hint = "contiguity is judged in each part alone: close gaps, or draw the street over a barrier"
+    return [_warning("islands", "compounds", message, hint, islands)]
+
+
+def check_cells(territory: Territory) -> list[Finding]:
+    """Every compound has a piece of the study area."""
+    ids = territory.cells.index[territory.cells.is_empty].tolist()
+    if not ids:
+        return []
+    message = f"{len(ids)} compounds have no piece of the study area, so no neighbours: {{ids}}"
+    hint = "they lie outside every community: move them or extend a community"
+    return [_warning("no-cell", "compounds", message, hint, ids)]
+
+
+def check_off_network(layers: Layers, territory: Territory) -> list[Finding]:
+    """Compounds and schools lie near a street."""
+    network = walking_network(layers)
+    if network is None:
+        message = "there are no streets: ways to school are straight lines times a factor"
+        hint = "give a layer 'streets', or 'network_nodes' and 'network_edges'"
+        return [finding("no-network", Severity.NOTE, "streets", message, hint=hint)]
+    tree = shapely.STRtree(network.lines)
+    findings = []
+    for layer, points in _places(territory):
+        shapes = points.to_numpy()
+        away = shapely.distance(shapes, network.lines[tree.nearest(shapes)])
+        far = away > _OFF_NETWORK_M
+        if far.any():
+            ids = points.index[far].tolist()
+            shown = [f"{key} ({m:.0f} m)" for key, m in zip(ids, away[far].tolist(), strict=True)]
+            message = f"{len(ids)} lie more than {_OFF_NETWORK_M:.0f} m from any street: {{ids}}"
+            hint = "the way there counts as a straight line: draw the missing street, or move them"
+            findings.append(
+                finding(
+                    "off-network", Severity.WARNING, layer, message,
+                    hint=hint, ids=ids, shown=shown,
+                )
+            )  # fmt: skip
+    return findings
+
+
+def check_unreachable(territory: Territory) -> list[Finding]:
+    """Every compound has a way to some school, every school to some compound."""
+    reached = pd.DataFrame(np.isfinite(territory.travel.distance_m))
+    findings: list[Finding] = []
+    if reached.to_numpy().all():
+        return findings
+    usual = reached.sum(axis=1).max()
+    cut = reached.index[reached.sum(axis=1) < usual].tolist()
+    if cut:
+        message = f"{len(cut)} compounds have no way to some schools on the network: {{ids}}"
+        hint = "their streets are not joined to the rest: draw the missing link"
+        findings.append(_warning("unreachable", "compounds", message, hint, cut))
+    homes = reached.sum(axis=0)
+    lost = homes.index[homes < homes.max()]
+    for layer, kind in (("schools", "existing"), ("sites", "site")):
+        ids = [key for key in lost if territory.schools.at[key, "kind"] == kind]
+        if ids:
+            message = f"{len(ids)} have no way from most compounds on the network: {{ids}}"
+            hint = "their streets are not joined to the rest: draw the missing link"
+            findings.append(_warning("unreachable", layer, message, hint, ids))
+    return findings
+
+
+def _places(territory: Territory) -> list[tuple[str, gpd.GeoSeries]]:
+    schools = territory.schools
+    places = [
+        ("compounds", own_points(territory.compounds.geometry)),
+        ("schools", schools.geometry[schools["kind"] == "existing"]),
+        ("sites", schools.geometry[schools["kind"] == "site"]),
+    ]
+    return [(layer, points) for layer, points in places if len(points)]
+
+
+def _warning(code: str, layer: str, message: str, hint: str, ids: list[str]) -> Finding:
+    return finding(code, Severity.WARNING, layer, message, hint=hint, ids=ids)
