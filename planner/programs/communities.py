@@ -88,7 +88,9 @@ def _plans(
     """The communities of the plan: parts that stay keep the id, new ones are numbered by size."""
     ids = list(territory.communities.sort_index().index)
     taken = set(ids)
-    plans = [_plan(territory, today, part, ids[part.community], 1) for part in parts if not part.new]
+    plans = [
+        _plan(territory, today, part, ids[part.community], 1) for part in parts if not part.new
+    ]
     fresh = sorted(
         (part for part in parts if part.new),
         key=lambda part: (part.community, -_people(today, part), part.members),
@@ -149,5 +151,3 @@ def _how(territory: Territory, today: Communities, problem: CommunityProblem) ->
 def _text(value: object) -> str:
     """A text cell; empty if missing."""
     return value if isinstance(value, str) else ""
-
-

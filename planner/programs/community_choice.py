@@ -20,6 +20,8 @@ class CommunityChoice:
 
     problem: pulp.LpProblem
     parts: Sequence[Part]
+    active: Sequence[int]
+    """Today's communities that take part."""
     u: tuple[pulp.LpVariable, ...]
     households_outside: pulp.LpAffineExpression
     people_changing: pulp.LpAffineExpression
@@ -28,10 +30,14 @@ class CommunityChoice:
 
 
 def build_choice(
-    problem: CommunityProblem, parts: Sequence[Part], *, skip: frozenset[str] = frozenset()
+    problem: CommunityProblem,
+    parts: Sequence[Part],
+    active: Sequence[int],
+    *,
+    skip: frozenset[str] = frozenset(),
 ) -> CommunityChoice:
-    """Build the program over `parts`; `skip` leaves row families out."""
-    program = _empty(problem, parts)
+    """Build the program over `parts` of the `active` communities; `skip` leaves families out."""
+    program = _empty(problem, parts, active)
     for family, define in FAMILIES.items():
         if family not in skip:
             define(problem, program)
@@ -40,10 +46,12 @@ def build_choice(
 
 def define_once(problem: CommunityProblem, program: CommunityChoice) -> None:
     """Each compound lies in one community: ``sum(u[c] for c with it) == 1``."""
-    terms: dict[int, list[tuple[pulp.LpVariable, float]]] = {}
+    terms: dict[int, list[tuple[pulp.LpVariable, float]]] = {
+        compound: [] for c in program.active for compound in problem.today.members[c]
+    }
     for u, part in zip(program.u, program.parts, strict=True):
         for compound in part.members:
-            terms.setdefault(compound, []).append((u, 1.0))
+            terms[compound].append((u, 1.0))
     for compound, covering in sorted(terms.items()):
         row = pulp.LpAffineExpression(covering) == 1
         program.problem.addConstraint(row, f"once__{compound}")
@@ -52,15 +60,16 @@ def define_once(problem: CommunityProblem, program: CommunityChoice) -> None:
 def define_kept(problem: CommunityProblem, program: CommunityChoice) -> None:
     """One part of a split community keeps its id: ``sum(u[c] for c that keeps it) == 1``."""
     terms: dict[int, list[tuple[pulp.LpVariable, float]]] = {
-        slot.community: [] for slot in problem.slots if slot.split and not slot.new
+        slot.community: []
+        for slot in problem.slots
+        if slot.split and not slot.new and slot.community in program.active
     }
     for u, part in zip(program.u, program.parts, strict=True):
         if part.community in terms and not part.new:
             terms[part.community].append((u, 1.0))
     for community, keeping in sorted(terms.items()):
-        if any(part.community == community for part in program.parts):
-            row = pulp.LpAffineExpression(keeping) == 1
-            program.problem.addConstraint(row, f"kept__{community}")
+        row = pulp.LpAffineExpression(keeping) == 1
+        program.problem.addConstraint(row, f"kept__{community}")
 
 
 FAMILIES: Mapping[str, Callable[[CommunityProblem, CommunityChoice], None]] = {
@@ -69,7 +78,9 @@ FAMILIES: Mapping[str, Callable[[CommunityProblem, CommunityChoice], None]] = {
 }
 
 
-def _empty(problem: CommunityProblem, parts: Sequence[Part]) -> CommunityChoice:
+def _empty(
+    problem: CommunityProblem, parts: Sequence[Part], active: Sequence[int]
+) -> CommunityChoice:
     """Variables and ranked expressions, without rows."""
     lp = pulp.LpProblem("communities", pulp.LpMinimize)
     u = tuple(lp.add_variable(f"u_{c}", 0, 1, pulp.LpInteger) for c in range(len(parts)))
@@ -80,6 +91,7 @@ def _empty(problem: CommunityProblem, parts: Sequence[Part]) -> CommunityChoice:
     return CommunityChoice(
         problem=lp,
         parts=parts,
+        active=active,
         u=u,
         households_outside=total([p.outside for p in parts], problem.households_outside),
         people_changing=total([p.changing for p in parts], 0),

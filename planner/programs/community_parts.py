@@ -107,7 +107,7 @@ def _part(today: Communities, c: int, mask: int, window: int, *, new: bool) -> P
 def _connected(
     households: Sequence[int], near: Sequence[int], members: Sequence[int], heavy: int
 ) -> Iterator[int]:
-    """Each connected set of `members` once, by its lowest member; only single ones above `heavy`."""
+    """Each connected set of `members` once, by its lowest; only single ones above `heavy`."""
     steps = MOST_STEPS
     lower = 0
     for root in members:
@@ -125,7 +125,9 @@ def _connected(
                 done |= bit
                 v = bit.bit_length() - 1
                 if total + households[v] <= heavy:
-                    stack.append((mask | bit, (shore | near[v]) & ~done, done, total + households[v]))
+                    stack.append(
+                        (mask | bit, (shore | near[v]) & ~done, done, total + households[v])
+                    )
 
 
 def _unions(
@@ -149,18 +151,18 @@ def _unions(
                 yield mask
             continue
         stack.append((piece + 1, mask, total))
-        for more in connected[piece]:
-            if not mask or total + weigh[more] <= heavy:
-                stack.append((piece + 1, mask | more, total + weigh[more]))
+        stack.extend(
+            (piece + 1, mask | more, total + weigh[more])
+            for more in connected[piece]
+            if not mask or total + weigh[more] <= heavy
+        )
 
 
 def _adjacency(today: Communities, members: Sequence[int], *, free: bool) -> list[int]:
     place = {u: n for n, u in enumerate(members)}
     if free:
         return [(1 << len(members)) - 1] * len(members)
-    return [
-        sum(1 << place[w] for w in today.graph.neighbours[u] if w in place) for u in members
-    ]
+    return [sum(1 << place[w] for w in today.graph.neighbours[u] if w in place) for u in members]
 
 
 def _pieces(today: Communities, members: Sequence[int]) -> list[list[int]]:

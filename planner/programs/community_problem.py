@@ -132,7 +132,9 @@ def _is_too_large(today: Communities, c: int) -> bool:
 
 
 def _is_small(today: Communities, c: int) -> bool:
-    return bool(today.members[c]) and sum(today.households[u] for u in today.members[c]) < today.least
+    return (
+        bool(today.members[c]) and sum(today.households[u] for u in today.members[c]) < today.least
+    )
 
 
 def _targets(today: Communities, giver: int) -> list[int]:

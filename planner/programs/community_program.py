@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 
 import pulp
 
+from planner.programs.community_cuts import Key, loose_rows, rooted_rows
 from planner.programs.community_problem import CommunityProblem, Slot, distance_to
 from planner.programs.contiguity import Graph
 from planner.programs.districting import Cut, beyond, loose_cuts, rooted_cuts
 
-Key = tuple[int, int, int]
 Terms = list[tuple[pulp.LpVariable, float]]
 
 
@@ -112,7 +112,9 @@ def define_limits(problem: CommunityProblem, program: CommunityProgram) -> None:
         )
         above = households - today.most * filled - excepted - program.over[s]
         _add(program, above <= 0, f"limits__{s}_most")
-        _add(program, households - today.least * filled + program.under[s] >= 0, f"limits__{s}_least")
+        _add(
+            program, households - today.least * filled + program.under[s] >= 0, f"limits__{s}_least"
+        )
 
 
 def define_alone(problem: CommunityProblem, program: CommunityProgram) -> None:
@@ -141,7 +143,7 @@ def define_contiguous(problem: CommunityProblem, program: CommunityProgram) -> N
             for u, near in enumerate(graph.neighbours):
                 off = u != root and root not in near
                 if off and graph.component[u] == graph.component[root]:
-                    for row in _rooted_rows(problem, program, (s, v), Cut((u,), near, root)):
+                    for row in rooted_rows(problem, program.a, (s, v), Cut((u,), near, root)):
                         if row.name not in program.rows_added:
                             _add(program, row, row.name)
 
@@ -179,9 +181,9 @@ def separate_strays(
             for cut in rooted_cuts(graph, members, root):
                 for key, other in _like(problem, slot, graph, cut):
                     like = Cut(cut.piece, cut.separator, other)
-                    rows += _rooted_rows(problem, program, key, like)
+                    rows += rooted_rows(problem, program.a, key, like)
             for cut in loose_cuts(graph, members, but=graph.component[root]):
-                rows += _loose_rows(problem, program, s, cut)
+                rows += loose_rows(problem, program.a, s, cut)
     fresh = [row for row in rows if row.name not in program.rows_added]
     unique = {row.name: row for row in fresh}
     program.rows_added.update(unique)
@@ -200,45 +202,6 @@ def _like(
                 root = position[problem.today.compounds[v]]
                 if root not in near and graph.component[root] == graph.component[cut.anchor]:
                     yield (s, v), root
-
-
-def _rooted_rows(
-    problem: CommunityProblem, program: CommunityProgram, key: tuple[int, int], cut: Cut
-) -> list[pulp.LpConstraint]:
-    s, v = key
-    doors = _units(problem, s, cut.separator)
-    rows = []
-    for i in _units(problem, s, cut.piece):
-        terms = [(program.a[i, s, v], 1.0), *((program.a[c, s, v], -1.0) for c in doors)]
-        row = pulp.LpAffineExpression(terms) <= 0
-        row.name = f"contiguous__{i}_{s}_{v}__{'_'.join(map(str, doors))}"
-        rows.append(row)
-    return rows
-
-
-def _loose_rows(
-    problem: CommunityProblem, program: CommunityProgram, s: int, cut: Cut
-) -> list[pulp.LpConstraint]:
-    doors = _units(problem, s, cut.separator)
-    (k,) = _units(problem, s, (cut.anchor,))
-    centres = problem.slots[s].centres
-    rows = []
-    for i in _units(problem, s, cut.piece):
-        both = [(program.a[j, s, v], 1.0) for j in (i, k) for v in centres]
-        through = [(program.a[c, s, v], -1.0) for c in doors for v in centres]
-        row = pulp.LpAffineExpression([*both, *through]) <= 1
-        row.name = f"contiguous__{i}_{k}_{s}__{'_'.join(map(str, doors))}__loose"
-        rows.append(row)
-    return rows
-
-
-def _units(problem: CommunityProblem, s: int, vertices: tuple[int, ...]) -> list[int]:
-    """Units of the vertices of a split community's graph."""
-    slot = problem.slots[s]
-    members = problem.today.members[slot.community]
-    by_id = {problem.today.compounds[u]: problem.unit_of[u] for u in members}
-    graph = problem.graphs[slot.community]
-    return sorted(by_id[graph.ids[x]] for x in vertices)
 
 
 def _members(

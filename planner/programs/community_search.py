@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-
-import pulp
 
 from planner.programs.community_choice import CommunityChoice, build_choice
 from planner.programs.community_parts import (
@@ -25,14 +23,25 @@ from planner.programs.community_program import (
     build_communities,
     separate_strays,
 )
+from planner.programs.community_pruning import prune
 from planner.solving.door import solve
-from planner.solving.ranked import Objective, RankedSolution, solve_ranked
-from planner.solving.settings import Settings
+from planner.solving.ranked import LevelResult, Objective, RankedSolution, solve_ranked
+from planner.solving.settings import Settings, SolveStatus
 
 EXACT = 1e-6
 """Tolerance of these levels: they are small, and their ties decide who keeps an id."""
 FIRST_WINDOW = 100
 """Households outside the limits of one part that are tried after none at all; then doubled."""
+
+FEW = 500
+"""Parts of one community up to which nothing is pruned."""
+LEVELS = {
+    "households_outside_limits": "households",
+    "people_changing_community": "people",
+    "communities": "communities",
+    "squared_distance_to_centre": "person-km2",
+}
+"""Levels in rank order, with their units."""
 
 Answer = tuple[RankedSolution, tuple[Part, ...]]
 
@@ -41,6 +50,8 @@ def search(
     problem: CommunityProblem, settings: Settings, *, skip: frozenset[str] = frozenset()
 ) -> Answer:
     """Solve the ranked levels; there is always a plan, today's at least."""
+    if not problem.slots:
+        return _unchanged(problem), tuple(_settled(problem))
     try:
         return search_parts(problem, settings, skip=skip)
     except TooManyCommunitiesError:
@@ -57,7 +68,8 @@ def search_parts(
             parts += parts_of_joining(problem, slot, skip=skip)
         elif not slot.new:
             parts += _useful_parts(problem, slot.community, settings, skip)
-    program = build_choice(problem, parts, skip=skip)
+    active = sorted({slot.community for slot in problem.slots})
+    program = build_choice(problem, parts, active, skip=skip)
     solution = solve_ranked(program.problem, _objectives(program), _exact(settings))
     chosen = _chosen(program, solution.values) if solution.values else []
     return solution, (*chosen, *_settled(problem))
@@ -89,34 +101,68 @@ def _useful_parts(
     """Parts of a community that a plan with fewest households outside the limits can hold.
 
     With n such households in a plan, no part with more than n outside is part of a better one.
+    The widest window holds today's community as a whole, so that there always is a plan.
     """
     window = 0
-    while True:
+    while settings.seconds_left() > 0:
         parts = parts_of_split(problem.today, c, window, skip=skip)
-        program = build_choice(problem, parts, skip=skip)
-        program.problem.setObjective(program.households_outside)
-        solution = solve(program.problem, _exact(settings))
-        if solution.objective is not None or settings.seconds_left() <= 0:
-            least = sum(part.outside for part in _chosen(program, solution.values))
-            if least <= window or settings.seconds_left() <= 0:
-                return [part for part in parts if part.outside <= least] or _whole(problem, c)
+        if window == 0 and len(parts) > FEW and not skip:
+            useful = prune(problem, c, parts, 0, _exact(settings))
+            if useful:
+                return useful
+            window = FIRST_WINDOW
+            continue
+        least = _least_outside(problem, c, parts, settings, skip)
+        if least is not None and least <= window:
+            useful = [part for part in parts if part.outside <= least]
+            if len(useful) <= FEW or skip:
+                return useful
+            return prune(problem, c, useful, least, _exact(settings)) or useful
         window = max(FIRST_WINDOW, 2 * window)
-
-
-def _whole(problem: CommunityProblem, c: int) -> list[Part]:
-    """The community as it is: the plan there always is."""
     return [_today(problem, c)]
 
 
+def _least_outside(
+    problem: CommunityProblem,
+    c: int,
+    parts: list[Part],
+    settings: Settings,
+    skip: frozenset[str],
+) -> int | None:
+    """Fewest households outside the limits that a plan made of `parts` leaves; None: no plan."""
+    covered = {u for part in parts for u in part.members}
+    if covered != set(problem.today.members[c]) or all(part.new for part in parts):
+        return None
+    program = build_choice(problem, parts, (c,), skip=skip)
+    program.problem.setObjective(program.households_outside)
+    solution = solve(program.problem, _exact(settings))
+    if solution.objective is None:
+        return None
+    return sum(part.outside for part in _chosen(program, solution.values))
+
+
+def _unchanged(problem: CommunityProblem) -> RankedSolution:
+    """Nothing to decide: the levels are today's, proven."""
+    values = (
+        float(problem.households_outside), 0.0, float(len(problem.settled)),
+        problem.squared_distance,
+    )  # fmt: skip
+    levels = tuple(
+        LevelResult(name, unit, value, value, 0.0, value, 0.0)
+        for (name, unit), value in zip(LEVELS.items(), values, strict=True)
+    )
+    return RankedSolution(SolveStatus.OPTIMAL, levels, {})
+
+
 def _objectives(program: CommunityChoice | CommunityProgram) -> list[Objective]:
-    levels: Mapping[str, tuple[str, pulp.LpAffineExpression]] = {
-        "households_outside_limits": ("households", program.households_outside),
-        "people_changing_community": ("people", program.people_changing),
-        "communities": ("communities", program.communities),
-        "squared_distance_to_centre": ("person-km2", program.squared_distance),
-    }
-    keep: Callable[[float], float] = lambda value: value  # noqa: E731
-    return [Objective(name, unit, expression, keep) for name, (unit, expression) in levels.items()]
+    expressions = (
+        program.households_outside, program.people_changing, program.communities,
+        program.squared_distance,
+    )  # fmt: skip
+    return [
+        Objective(name, unit, expression)
+        for (name, unit), expression in zip(LEVELS.items(), expressions, strict=True)
+    ]
 
 
 def _exact(settings: Settings) -> Settings:

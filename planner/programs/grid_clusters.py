@@ -23,7 +23,9 @@ MOST_CLUSTERS = 4_000
 """Clusters listed at most."""
 ROUNDS = 150
 """Partitions looked at."""
-LEAST_WORTH = -3
+EASY = 3
+"""Compounds of a hard cluster that is asked of the grid program; larger ones are left undecided."""
+LEAST_WORTH = -8
 """Worth below which a cluster is given up unproven."""
 
 
@@ -51,9 +53,7 @@ class _State:
     hard: set[int]
 
 
-def plan_clusters(
-    stock: Stock, pool: Pool | None, grids: int, settings: Settings
-) -> ClusterPlan:
+def plan_clusters(stock: Stock, pool: Pool | None, grids: int, settings: Settings) -> ClusterPlan:
     """Fewest compounds divided with all `grids` within the limits; without a pool only a bound."""
     clusters = _clusters(stock)
     if clusters is None:
@@ -65,26 +65,40 @@ def plan_clusters(
         least = max(least, grids + len(stock.compounds) - most - sum(stock.need))
         if not chosen or any(state.worth[i] < LEAST_WORTH for i in chosen):
             return ClusterPlan(None, least)
-        changed = False
-        for i in chosen:
-            if i in state.found:
-                continue
-            part = part_of(stock, pool, clusters[i].members)
-            touches = len(clusters[i].members) + clusters[i].grids - state.worth[i]
-            answer = divide(part, clusters[i].grids, touches, settings, hard=i in state.hard)
-            if answer.rows is not None:
-                state.found[i] = part.widened(answer.rows)
-            if answer.touches > touches:
-                state.worth[i] -= answer.touches - touches
-                changed = True
-            elif answer.rows is None and i not in state.hard:
-                state.hard.add(i)
-                changed = True
-        if not changed:
+        if any(i in state.hard and len(clusters[i].members) > EASY for i in chosen):
+            return ClusterPlan(None, least)
+        new = [i for i in chosen if i not in state.found]
+        changed = [_ask(stock, pool, clusters, i, state=state, settings=settings) for i in new]
+        if not any(changed):
             known = all(i in state.found for i in chosen)
             rows = np.concatenate([state.found[i] for i in chosen]) if known else None
             return ClusterPlan(rows, least)
     return ClusterPlan(None, least)
+
+
+def _ask(
+    stock: Stock,
+    pool: Pool | None,
+    clusters: list[_Cluster],
+    key: int,
+    *,
+    state: _State,
+    settings: Settings,
+) -> bool:
+    """Search the grids of a cluster; whether its worth changed or it turned out to be hard."""
+    cluster = clusters[key]
+    part = part_of(stock, pool, cluster.members)
+    touches = len(cluster.members) + cluster.grids - state.worth[key]
+    answer = divide(part, cluster.grids, touches, settings, hard=key in state.hard)
+    if answer.rows is not None:
+        state.found[key] = part.widened(answer.rows)
+    if answer.touches > touches:
+        state.worth[key] -= answer.touches - touches
+        return True
+    if answer.rows is None and key not in state.hard:
+        state.hard.add(key)
+        return True
+    return False
 
 
 def _clusters(stock: Stock) -> list[_Cluster] | None:

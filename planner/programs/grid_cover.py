@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from planner.programs.grid_bounds import windowed
 from planner.programs.grid_patterns import Counts, Pool, Stock
 
 COVER_NODES = 400
@@ -25,6 +26,8 @@ def cover(
     Fewer touches will do. Returns rows (grids × kinds), or None where there are none for sure.
     Raises GaveUpError beyond `nodes` states.
     """
+    pool = windowed(stock, pool, grids)
+    pool = pool.take(np.flatnonzero(pool.touched.sum(axis=1) <= touches - grids + 1))
     for order in range(ORDERS):
         search = _Cover(stock, pool, nodes, order)
         try:
@@ -42,13 +45,12 @@ class _Cover:
         self._stock, self._pool, self._left = stock, pool, nodes
         self._length = pool.touched.sum(axis=1)
         self._failed: dict[tuple[bytes, int], int] = {}
-        self._belongs = np.zeros((len(stock.kinds), len(stock.compounds)), np.int64)
-        for k, (c, _) in enumerate(stock.kinds):
-            self._belongs[k, c] = 1
+        self._first = [of[0] for of in stock.of]
+        self._holding = [np.flatnonzero(pool.rows[:, k]) for k in range(len(stock.kinds))]
         random = np.random.default_rng(order)
         self._taste = -pool.households if order == 0 else random.random(len(pool))
-        self._weight = np.zeros(len(stock.compounds)) if order < 2 else random.random(
-            len(stock.compounds)
+        self._weight = (
+            np.zeros(len(stock.compounds)) if order < 2 else random.random(len(stock.compounds))
         )
 
     def find(self, rest: Counts, grids: int, touches: int) -> list[int] | None:
@@ -56,62 +58,72 @@ class _Cover:
         if grids == 0:
             return [] if not rest.any() else None
         key = (rest.tobytes(), grids)
-        if self._hopeless(rest, grids, touches) or self._failed.get(key, -1) >= touches:
+        if not rest.any() or self._failed.get(key, -1) >= touches:
             return None
         self._left -= 1
         if self._left < 0:
             raise GaveUpError
         for p in self._candidates(rest, grids, touches):
-            lower = self.find(
-                rest - self._pool.rows[p], grids - 1, touches - int(self._length[p])
-            )
+            lower = self.find(rest - self._pool.rows[p], grids - 1, touches - int(self._length[p]))
             if lower is not None:
                 return [int(p), *lower]
         self._failed[key] = touches
         return None
 
-    def _hopeless(self, rest: Counts, grids: int, touches: int) -> bool:
-        stock = self._stock
-        households = (rest * stock.size) @ self._belongs
-        total = int(households.sum())
-        if not grids * stock.least <= total <= grids * stock.most:
-            return True
-        present = rest @ self._belongs > 0
-        if int(np.maximum(present, -(-households // stock.most)).sum()) > touches:
-            return True
-        clusters = self._most_clusters(households[present], grids)
-        return grids + int(present.sum()) - clusters > touches
-
-    def _most_clusters(self, households: Counts, grids: int) -> int:
-        """More clusters with grids of their own cannot be: single compounds, then pairs."""
-        stock = self._stock
-        number = -(-households // stock.most)
-        waste = number * stock.most - households
-        alone = np.sort(waste[(number >= 1) & (households >= number * stock.least)])
-        spare = grids * stock.most - int(households.sum())
-        singles = int((np.cumsum(alone) <= spare).sum())
-        return singles + (len(households) - singles) // 2
-
     def _candidates(self, rest: Counts, grids: int, touches: int) -> npt.NDArray[np.intp]:
-        """Patterns with the pivot building that leave enough, but not too much, to the others."""
+        """Patterns with the pivot building after which the others may do, promising ones first."""
         stock, pool = self._stock, self._pool
         total = int(rest @ stock.size)
         low = total - stock.most * (grids - 1)
         high = total - stock.least * (grids - 1)
-        fits = (pool.rows[:, self._pivot(rest)] > 0) & (pool.households >= low)
-        fits &= (pool.households <= high) & (self._length <= touches - grids + 1)
-        some = np.flatnonzero(fits)
+        some = self._holding[self._pivot(rest)]
+        fits = (pool.households[some] >= low) & (pool.households[some] <= high)
+        some = some[fits & (self._length[some] <= touches - grids + 1)]
         some = some[(pool.rows[some] <= rest).all(axis=1)]
-        left = (rest - pool.rows[some]) @ self._belongs > 0
-        opened = self._length[some] - (pool.touched[some] & ~left).sum(axis=1)
-        return some[np.lexsort((self._taste[some], self._length[some], opened))]
+        if not len(some):
+            return np.zeros(0, np.intp)
+        left = rest - pool.rows[some]
+        present = np.add.reduceat(left, self._first, axis=1) > 0
+        households = np.add.reduceat(left * stock.size, self._first, axis=1)
+        fewest = self._fewest_touches(households, present, grids - 1)
+        may = fewest <= touches - self._length[some]
+        some, present = some[may], present[may]
+        opened = (pool.touched[some] & present).sum(axis=1)
+        order = np.lexsort((self._taste[some], self._length[some], opened))
+        return np.asarray(some[order], np.intp)
+
+    def _fewest_touches(
+        self, households: Counts, present: npt.NDArray[np.bool_], grids: int
+    ) -> Counts:
+        """Bound for remainders (rows) by compounds: two arguments, the larger counts.
+
+        A compound is touched as often as its households need. And touches are grids + compounds -
+        clusters, where more clusters cannot be than single compounds with grids of their own, least
+        waste first, and pairs of the others.
+        """
+        stock = self._stock
+        number = -(-households // stock.most)
+        needed: Counts = np.maximum(present, number).sum(axis=1)
+        waste = number * stock.most - households
+        alone = present & (number > 0) & (households >= number * stock.least)
+        ordered = np.sort(np.where(alone, waste, stock.most * (grids + 1) + 1), axis=1)
+        spare = grids * stock.most - households.sum(axis=1)
+        singles = (np.cumsum(ordered, axis=1) <= spare[:, None]).sum(axis=1)
+        count = present.sum(axis=1)
+        linked: Counts = grids + count - (singles + (count - singles) // 2)
+        return np.maximum(needed, linked)
 
     def _pivot(self, rest: Counts) -> int:
         """A largest building of the compound with the fewest neighbours that are left."""
         stock = self._stock
-        present = rest @ self._belongs > 0
+        present = self._present(rest)
         best = min(
             (int(present[list(stock.neighbours[c])].sum()) + 3 * self._weight[c], c)
             for c in np.flatnonzero(present)
         )[1]
         return max((stock.kinds[k][1], k) for k in stock.of[best] if rest[k])[1]
+
+    def _present(self, rest: Counts) -> npt.NDArray[np.bool_]:
+        """Compounds with buildings left."""
+        present: npt.NDArray[np.bool_] = np.add.reduceat(rest, self._first) > 0
+        return present

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,8 +15,9 @@ from planner.programs.grid_patterns import (
     joined,
     list_within,
     pool_of,
+    single_buildings,
 )
-from planner.programs.grid_pools import glued_patterns
+from planner.programs.grid_pools import first_fit, glued_patterns
 from planner.programs.grid_pricing import choose, price, whole
 from planner.programs.grid_program import Kept
 from planner.solving.door import Settings
@@ -27,6 +28,10 @@ MORE_TOUCHES = 4
 """Touches above the bound at which a first plan is looked for."""
 HARD, HARD_NODES = 4_000, 200
 """Patterns and nodes of the program that decides a hard part."""
+ROUNDS = 4
+"""Programs solved for a hard part, each below the plan of the one before."""
+FEW_NODES = 50
+"""Nodes of the program that looks for a first plan of a hard part."""
 
 
 @dataclass(frozen=True)
@@ -70,32 +75,46 @@ def divide(part: Part, grids: int, touches: int, settings: Settings, *, hard: bo
 
 
 def _divide_hard(part: Part, grids: int, touches: int, settings: Settings) -> Answer:
+    """A first plan, then programs over the patterns whose reduced cost fits below the best one."""
     stock, need = part.stock, sum(part.stock.need)
-    kept = Kept(outside=0, grids=grids, least_divided=touches - need)
-    pool, complete = windowed(stock, part.pool, grids), part.complete
+    pool, least = windowed(stock, part.pool, grids), touches - need
     best = _first_plan(part, grids, touches)
-    if best is not None:
+    if best is None:
+        best = _plan_of_few(stock, pool, grids, settings)
+    if best is None:
+        return _decided(part, pool, Kept(0, grids, least), settings)
+    pool = joined([pool, pool_of(stock, best)])
+    _, linear, reduced = price(stock, pool, Kept(0, grids), 2, settings, core=best)
+    least = max(least, whole(linear)) if part.complete else least
+    for _ in range(ROUNDS):
         value = levels_of(stock, best)[2]
-        pool = joined([pool, pool_of(stock, best)])
-        free = replace(kept, least_divided=0)
-        _, linear, reduced = price(stock, pool, free, 2, settings, core=best)
-        kept = replace(kept, least_divided=max(kept.least_divided, whole(linear)))
-        if value <= kept.least_divided:
-            return Answer(best, touches if not complete else value + need)
-        pool = pool.take(np.flatnonzero(reduced <= value - 1 - linear + 1e-6))
+        if value <= least:
+            return Answer(best, value + need)
+        fits = pool.take(np.flatnonzero(reduced <= value - 1 - linear + 1e-6))
+        short, some = _shortened(fits)
+        kept = Kept(0, grids, least)
+        rows, bound = choose(stock, short, kept, 2, settings, nodes=HARD_NODES)
+        if part.complete and not some:
+            least = max(least, min(value, value if bound == np.inf else whole(bound)))
+        if rows is not None and levels_of(stock, rows) < levels_of(stock, best):
+            best = rows
+        elif least < value:
+            break
+    reached = levels_of(stock, best)[2] <= least
+    return Answer(best if reached else None, least + need)
+
+
+def _decided(part: Part, pool: Pool, kept: Kept, settings: Settings) -> Answer:
+    """One program without a plan to begin with."""
+    need = sum(part.stock.need)
     pool, some = _shortened(pool)
-    complete = complete and not some
-    rows, bound = choose(stock, pool, kept, 2, settings, nodes=HARD_NODES)
-    if rows is None or levels_of(stock, rows)[:2] != (0, grids):
-        rows = best
-    if not complete:
-        least = touches
-    elif bound < np.inf:
-        least = max(whole(bound), kept.least_divided) + need
-    else:
-        least = touches + 1 if best is None else levels_of(stock, best)[2] + need
-    reached = rows is not None and levels_of(stock, rows)[2] + need <= least
-    return Answer(rows if reached else None, least)
+    rows, bound = choose(part.stock, pool, kept, 2, settings, nodes=HARD_NODES)
+    least = kept.least_divided
+    if part.complete and not some:
+        least = least + 1 if bound == np.inf else max(least, whole(bound))
+    if rows is not None and levels_of(part.stock, rows) != (0, kept.grids, least):
+        rows = None
+    return Answer(rows, least + need)
 
 
 def _first_plan(part: Part, grids: int, touches: int) -> Counts | None:
@@ -108,6 +127,17 @@ def _first_plan(part: Part, grids: int, touches: int) -> Counts | None:
         if rows is not None:
             return rows
     return None
+
+
+def _plan_of_few(stock: Stock, pool: Pool, grids: int, settings: Settings) -> Counts | None:
+    """A plan made of the patterns that enter the linear program for the number of grids."""
+    start = first_fit(stock)
+    wide = joined([pool, single_buildings(stock), pool_of(stock, start)])
+    core, _, _ = price(stock, wide, Kept(), 1, settings, core=start)
+    few = wide.take(core)
+    few = few.take(np.flatnonzero(few.outside == 0))
+    rows, _ = choose(stock, few, Kept(0, grids), 2, settings, nodes=FEW_NODES)
+    return rows if rows is not None and levels_of(stock, rows)[:2] == (0, grids) else None
 
 
 def _shortened(pool: Pool) -> tuple[Pool, bool]:

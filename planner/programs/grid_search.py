@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.programs.grid_bounds import least_grids, least_outside, levels_of, windowed
-from planner.programs.grid_clusters import plan_clusters
+from planner.programs.grid_clusters import ClusterPlan, plan_clusters
 from planner.programs.grid_patterns import (
     Counts,
     Pool,
@@ -39,6 +39,8 @@ FULL = 250_000
 FEW_NODES = 100
 NODES = 3_000
 """Nodes of a search that improves, and of one that proves."""
+FITTING = (400, 15_000)
+"""Most patterns of a proof before and after a better plan was looked for."""
 MORE_GRIDS = 2
 """Numbers of grids above the bound that clusters are asked for."""
 
@@ -78,6 +80,8 @@ class _Search:
         self.bounds = [outside, least_grids(stock, outside), 0]
         self.within = list_within(stock, limit=FULL, skip=skip)
         self.core: Pool | None = None
+        self.fewest = 1
+        self.asked: dict[int, ClusterPlan] = {}
 
     @property
     def values(self) -> tuple[int, int, int]:
@@ -95,14 +99,14 @@ class _Search:
     def cluster(self) -> None:
         """Look for a plan with all grids within limits that meets all bounds."""
         fewest = self.bounds[1]
+        self.fewest = fewest
         if self.within is not None:
             pool = joined([self.within, single_buildings(self.stock)])
             core, bound, _ = self._price(pool, Kept(), 1)
             self.core = pool.take(core)
-            fewest = max(fewest, whole(bound))
+            fewest = self.fewest = max(fewest, whole(bound))
         for grids in range(fewest, fewest + MORE_GRIDS):
-            plan = plan_clusters(self.stock, self.within, grids, self.settings)
-            self.take(plan.rows)
+            plan = self._clusters(grids)
             if self.values == (0, grids, plan.least_divided):
                 self.bounds = list(self.values)
             if math.isfinite(plan.least_divided):
@@ -114,7 +118,10 @@ class _Search:
         self.bounds[1:] = [1, 0]
         if self.core is not None and self.values[0] > 0:
             within_only = self.core.take(np.flatnonzero(self.core.outside == 0))
-            self._integer(within_only, Kept(outside=0), 1, FEW_NODES, started=False)
+            aimed = Kept(0, self.fewest, self._cluster_bound())
+            self._integer(within_only, aimed, 2, FEW_NODES, started=False)
+            if self.values[0] > 0:
+                self._integer(within_only, Kept(outside=0), 1, FEW_NODES, started=False)
         complete = self.within is not None
         within = self.within if self.within is not None else self._some_patterns()
         pool = joined([within, single_buildings(stock)])
@@ -161,9 +168,20 @@ class _Search:
         outside, grids, _ = self.values
         if outside > 0 or self.skip:
             return 0
-        plan = plan_clusters(self.stock, self.within, grids, self.settings)
-        self.take(plan.rows)
+        plan = self._clusters(grids)
         return int(plan.least_divided) if math.isfinite(plan.least_divided) else 0
+
+    def _clusters(self, grids: int) -> ClusterPlan:
+        """Ask the clusters once for every number of grids."""
+        if grids not in self.asked:
+            self.asked[grids] = plan_clusters(self.stock, self.within, grids, self.settings)
+            self.take(self.asked[grids].rows)
+        return self.asked[grids]
+
+    def _cluster_bound(self) -> int:
+        """Bound on compounds divided at the fewest grids, where the clusters were asked."""
+        plan = self.asked.get(self.fewest)
+        return int(plan.least_divided) if plan and math.isfinite(plan.least_divided) else 0
 
     def _improve(self, pool: Pool, kept: Kept, level: int) -> int:
         """Improve one level over the pool; what is proven of it over this pool."""
@@ -171,17 +189,19 @@ class _Search:
             return self._integer(pool, kept, level, NODES)
         core, linear, reduced = self._price(pool, replace(kept, least_divided=0), level)
         low = max(self.bounds[level], whole(linear))
-        self._integer(pool.take(core), kept, level, FEW_NODES)
-        value = self.values[level]
-        if value <= low:
-            return low
-        fits = np.flatnonzero(reduced <= value - 1 - linear + 1e-6)
-        if len(fits) > SHORT:
-            order = np.argsort(reduced, kind="stable")[:SMALL]
-            self._integer(pool.take(np.union1d(order, core)), kept, level, NODES)
-            return low
-        proven = self._integer(pool.take(fits), kept, level, NODES, started=False)
-        return max(low, min(value, proven))
+        if level == 1:
+            aimed = replace(kept, grids=low)
+            self._integer(pool.take(core), aimed, 2, FEW_NODES, started=False)
+        for nodes in (FEW_NODES, NODES):
+            value = self.values[level]
+            if value <= low:
+                return low
+            fits = np.flatnonzero(reduced <= value - 1 - linear + 1e-6)
+            if len(fits) <= FITTING[nodes == NODES]:
+                proven = self._integer(pool.take(fits), kept, level, NODES, started=False)
+                return max(low, min(value, proven))
+            self._integer(pool.take(core), kept, level, nodes)
+        return low
 
     def _price(self, pool: Pool, kept: Kept, level: int) -> Priced:
         return price(

@@ -109,8 +109,10 @@ def grids_of_community(
     }
     drawn: list[Drawn] = []
     values, bounds = [0, 0, 0], [0, 0, 0]
-    parts = [list(range(len(graph.ids)))] if "connected" in skip else pieces(
-        graph, range(len(graph.ids))
+    parts = (
+        [list(range(len(graph.ids)))]
+        if "connected" in skip
+        else pieces(graph, range(len(graph.ids)))
     )
     parts = [part for part in parts if _has_buildings(graph, part, table)]
     for part in parts:
@@ -126,9 +128,7 @@ def grids_of_community(
     )
 
 
-def _has_buildings(
-    graph: Graph, part: Sequence[int], table: Mapping[str, tuple[str, int]]
-) -> bool:
+def _has_buildings(graph: Graph, part: Sequence[int], table: Mapping[str, tuple[str, int]]) -> bool:
     inside = {graph.ids[v] for v in part}
     return any(compound in inside for compound, _ in table.values())
 

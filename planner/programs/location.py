@@ -15,6 +15,7 @@ import pulp
 from planner.programs.location_problem import LocationProblem, Option, option_amount
 
 Key = tuple[int, int]
+LEVELS = ("places_short", "way", "moves", "cost")
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class LocationProgram:
     """Arcs by (school, service)."""
     arc: Mapping[tuple[int, int, int], int]
     """Arc by (unit, school, service)."""
+    spare: Mapping[str, pulp.LpVariable]
+    """By level: how far a kept level is exceeded; fixed at 0 except where bounds are sought."""
     places_short: pulp.LpAffineExpression
     way: pulp.LpAffineExpression
     moves: pulp.LpAffineExpression
@@ -155,12 +158,15 @@ def _empty(problem: LocationProblem) -> LocationProgram:
     for a, (_, school, service) in enumerate(keys):
         at[school, service].append(a)
     w = {key: lp.add_variable(f"w_{key[0]}_{key[1]}", 0, None) for key in sorted(at)}
+    spare = {name: lp.add_variable(f"spare_{name}", 0, 0) for name in LEVELS}
+    lp.addVariables(list(spare.values()))
     pupils = problem.pupils[arcs.unit, arcs.service]
     return LocationProgram(
         problem=lp,
         x=x,
         z=z,
         w=w,
+        spare=spare,
         at={key: tuple(at[key]) for key in sorted(at)},
         arc={key: a for a, key in enumerate(keys)},
         places_short=pulp.lpSum(w.values()),

@@ -151,7 +151,8 @@ def _arcs(territory: Territory, scenario: Scenario, offered: Bools) -> Arcs:
         school.append(f)
         service.append(np.full(len(u), s))
         way.append(way_m(territory, scenario, name)[u, f])
-        moves.append(territory.today[name].to_numpy()[u] != ids[f])
+        today = territory.today[name].to_numpy()[u]
+        moves.append((today != ids[f]) & (today != ""))
     columns = [np.concatenate(part) for part in (unit, school, service, way, moves)]
     order = np.lexsort((columns[2], columns[1], columns[0]))
     return Arcs(*(column[order] for column in columns))

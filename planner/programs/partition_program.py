@@ -45,7 +45,7 @@ def build_partition(
     return program
 
 
-def define_once(problem: SubdistrictProblem, program: PartitionProgram) -> None:
+def define_once(_: SubdistrictProblem, program: PartitionProgram) -> None:
     """Each community lies in one part: ``sum(u[c] for c with i) == 1``."""
     for i, covering in enumerate(program.covering):
         whole = pulp.LpAffineExpression([(program.u[c], 1.0) for c in covering])
@@ -112,7 +112,7 @@ def _empty(problem: SubdistrictProblem, parts: Sequence[Part]) -> PartitionProgr
 
 
 def _weigher(problem: SubdistrictProblem) -> Callable[[Part], float]:
-    """Price of a part: people who change, and half of every pair it parts (the other half there)."""
+    """Price of a part: people who change, and half of every pair it parts."""
     near: list[list[tuple[int, float]]] = [[] for _ in problem.communities]
     for (i, k), price in sorted(problem.cuts.items()):
         near[i].append((k, price))

@@ -68,17 +68,19 @@ def least_deviation(
     """
     began = time.monotonic()
     window, listed, low = FIRST_WINDOW, -1, 0.0
-    status, found, parts = SolveStatus.INFEASIBLE, (), []
+    status = SolveStatus.INFEASIBLE
+    found: tuple[Part, ...] = ()
+    parts: list[Part] = []
     while not found:
         window = min(window, problem.number)
         parts = list_parts(problem, Window(window, banded=banded), skip=skip)
         if len(parts) > listed:
-            status, found = _any_plan(problem, parts, settings, skip)
+            status, found = _any_plan(problem, parts, settings, skip=skip)
         if status == SolveStatus.NO_SOLUTION_IN_TIME or (not found and window >= problem.number):
             return Chosen(status, (), np.inf, low, time.monotonic() - began)
         if not found:
             listed, low, window = len(parts), window, window * WIDER
-    best, low = _narrow(problem, parts, found, low, settings, skip)
+    best, low = _narrow(problem, parts, found, low, settings, skip=skip)
     value = _largest(best)
     return Chosen(
         status_of(value, low, settings.tolerance), best, value, low, time.monotonic() - began
@@ -102,7 +104,7 @@ def rank_parts(
     )  # fmt: skip
     parts: Sequence[Part] = list_parts(problem, Window(allowed), skip=skip)
     if len(parts) > CORE and settings.solver == "highs":
-        parts = _compact(problem, parts, first.parts, 1 + compactness, settings, skip)
+        parts = _compact(problem, parts, first.parts, 1 + compactness, settings, skip=skip)
     program = build_partition(problem, parts, skip=skip)
     rest = solve_ranked(
         program.problem,
@@ -126,6 +128,7 @@ def _narrow(
     best: tuple[Part, ...],
     low: float,
     settings: Settings,
+    *,
     skip: frozenset[str],
 ) -> tuple[tuple[Part, ...], float]:
     """Bisect the deviations that occur: the best plan, and the bound that is proven."""
@@ -138,7 +141,7 @@ def _narrow(
             return best, between[0]
         middle = between[len(between) // 2]
         inside = [part for part in parts if part.deviation <= middle]
-        status, found = _any_plan(problem, inside, settings, skip)
+        status, found = _any_plan(problem, inside, settings, skip=skip)
         if status == SolveStatus.NO_SOLUTION_IN_TIME:
             return best, between[0]
         if found:
@@ -151,18 +154,19 @@ def _any_plan(
     problem: SubdistrictProblem,
     parts: Sequence[Part],
     settings: Settings,
+    *,
     skip: frozenset[str],
 ) -> tuple[SolveStatus, tuple[Part, ...]]:
     """Some plan made of `parts`, a rather compact one; none if there is none."""
     rough = replace(settings, tolerance=ANY_GAP)
     if len(parts) > MANY and settings.solver == "highs":
-        relaxed = _relax(problem, parts, settings, skip)
+        relaxed = _relax(problem, parts, settings, skip=skip)
         if relaxed.value == np.inf:
             return SolveStatus.INFEASIBLE, ()
-        status, found, _ = _best(problem, relaxed.core(parts), (), rough, skip)
+        status, found, _ = _best(problem, relaxed.core(parts), (), rough, skip=skip)
         if found:
             return status, found
-    return _best(problem, parts, (), rough, skip)[:2]
+    return _best(problem, parts, (), rough, skip=skip)[:2]
 
 
 def _compact(
@@ -171,17 +175,18 @@ def _compact(
     chosen: Sequence[Part],
     share: float,
     settings: Settings,
+    *,
     skip: frozenset[str],
 ) -> Sequence[Part]:
     """Parts that a plan within `share` of the best squared distance can hold.
 
     With relaxation value L and reduced cost r, a plan that holds part c costs at least L + r[c].
     """
-    relaxed = _relax(problem, parts, settings, skip)
+    relaxed = _relax(problem, parts, settings, skip=skip)
     kept = set(chosen)
     core = {*relaxed.core(parts), *kept}
     small = [part for part in parts if part in core]
-    _, found, value = _best(problem, small, chosen, settings, skip)
+    _, found, value = _best(problem, small, chosen, settings, skip=skip)
     if not found or not np.isfinite(relaxed.value):
         return parts
     least = relaxed.value + relaxed.reduced
@@ -193,6 +198,7 @@ def _relax(
     problem: SubdistrictProblem,
     parts: Sequence[Part],
     settings: Settings,
+    *,
     skip: frozenset[str],
 ) -> Relaxed:
     """Linear relaxation of the least squared distance."""
@@ -211,6 +217,7 @@ def _best(
     parts: Sequence[Part],
     chosen: Sequence[Part],
     settings: Settings,
+    *,
     skip: frozenset[str],
 ) -> tuple[SolveStatus, tuple[Part, ...], float]:
     """The plan of least squared distance among `parts`, from the plan `chosen`, if any."""

@@ -161,7 +161,7 @@ def _cuts(
     for compound in places.compounds:
         for service, school in sorted(served.get(compound, {}).items()):
             cell = territory.schools.loc[school, "cell"]
-            pupils = float(territory.demand[service].loc[compound, scenario.design_year])
+            pupils = float(territory.demand[service][scenario.design_year][compound])
             if cell in places.community:
                 add(compound, cell, prices.crossing_pupil * pupils)
     return dict(sorted(weights.items()))

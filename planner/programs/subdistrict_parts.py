@@ -61,7 +61,7 @@ def list_parts(
             most = min(most, problem.most)
         for mask, population in _grow(problem, seat, most=most, steps=steps, skip=skip):
             steps -= 1
-            within = list(_within(problem, seat, (mask, population), targets, window, skip))
+            within = list(_within(problem, seat, (mask, population), targets, window, skip=skip))
             if within and (not check or is_contiguous(problem, seat, mask)):
                 parts += within
     return parts
@@ -82,6 +82,7 @@ def _within(
     found: tuple[int, int],
     targets: list[tuple[int, float, float]],
     window: Window,
+    *,
     skip: frozenset[str],
 ) -> Iterator[Part]:
     mask, population = found

@@ -61,7 +61,7 @@ def define_assigned(problem: SubdistrictProblem, program: SubdistrictProgram) ->
         _add(program, pulp.LpAffineExpression(terms) == 1, f"assigned__{i}")
 
 
-def define_open(problem: SubdistrictProblem, program: SubdistrictProgram) -> None:
+def define_open(_: SubdistrictProblem, program: SubdistrictProgram) -> None:
     """Only to an open seat: ``x[i,j] <= y[j]``."""
     for i, j in program.x:
         _add(program, program.x[i, j] <= program.y[j], f"open__{i}_{j}")
@@ -133,7 +133,7 @@ def define_deviation(problem: SubdistrictProblem, program: SubdistrictProgram) -
         _add(program, difference + program.d >= 0, f"deviation__{j}_below")
 
 
-def define_parted(problem: SubdistrictProblem, program: SubdistrictProgram) -> None:
+def define_parted(_: SubdistrictProblem, program: SubdistrictProgram) -> None:
     """Two communities are parted where one belongs to j only: ``z[i,k,j] >= x[i,j] - x[k,j]``."""
     for (i, k, j), z in program.z.items():
         other = [(program.x[k, j], -1.0)] if (k, j) in program.x else []

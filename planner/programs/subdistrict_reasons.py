@@ -24,8 +24,12 @@ def contradictions(
 
     `governed`: parent of the subdistrict that an office governs, by seat; `names`: by id.
     """
-    checks = (_number, _offices_together, _offices_astray, _groups_without_seats)
-    return [found for check in checks for found in check(problem, governed, names)]
+    return [
+        *_number(problem),
+        *_offices_together(problem, names),
+        *_offices_astray(problem, governed, names),
+        *_groups_without_seats(problem),
+    ]
 
 
 def reasons(
@@ -49,9 +53,7 @@ def reasons(
     ]
 
 
-def _number(
-    problem: SubdistrictProblem, governed: Mapping[str, str], names: Mapping[str, str]
-) -> Iterator[Problem]:
+def _number(problem: SubdistrictProblem) -> Iterator[Problem]:
     seats, offices = len(set(problem.home)), sum(problem.office)
     if problem.number > seats:
         yield Problem(
@@ -69,9 +71,7 @@ def _number(
         )
 
 
-def _offices_together(
-    problem: SubdistrictProblem, governed: Mapping[str, str], names: Mapping[str, str]
-) -> Iterator[Problem]:
+def _offices_together(problem: SubdistrictProblem, names: Mapping[str, str]) -> Iterator[Problem]:
     offices = [j for j in range(len(problem.seats)) if problem.office[j]]
     for a, b in combinations(offices, 2):
         if problem.home[a] == problem.home[b]:
@@ -102,9 +102,7 @@ def _offices_astray(
             )
 
 
-def _groups_without_seats(
-    problem: SubdistrictProblem, governed: Mapping[str, str], names: Mapping[str, str]
-) -> Iterator[Problem]:
+def _groups_without_seats(problem: SubdistrictProblem) -> Iterator[Problem]:
     if problem.number < len(problem.groups):
         yield Problem(
             NUMBER,

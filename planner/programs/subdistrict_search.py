@@ -108,4 +108,12 @@ def smallest_band(problem: SubdistrictProblem, settings: Settings) -> float | No
     return found.deviation if found.parts else None
 
 
-__all__ = ["Answer", "Slack", "SolveStatus", "search", "search_assignments", "search_parts", "smallest_band"]
+__all__ = [
+    "Answer",
+    "Slack",
+    "SolveStatus",
+    "search",
+    "search_assignments",
+    "search_parts",
+    "smallest_band",
+]

@@ -59,7 +59,7 @@ def arrays_of(problem: pulp.LpProblem) -> Arrays:
         lower=np.array([-infinity if v.lowBound is None else v.lowBound for v in variables], float),
         upper=np.array([infinity if v.upBound is None else v.upBound for v in variables], float),
         integer=np.array([v.cat == pulp.LpInteger for v in variables], bool),
-        rows=rows_of(problem.constraints.values(), position),
+        rows=rows_of(problem.constraints(), position),
     )
 
 

@@ -68,6 +68,11 @@ class Session:
         """Replace the bounds of some columns."""
         self._highs.changeColsBounds(len(columns), columns.astype(np.int32), lower, upper)
 
+    @property
+    def row_count(self) -> int:
+        """Rows so far."""
+        return int(self._highs.getNumRow())
+
     def set_row_bounds(self, row: int, lower: float, upper: float) -> None:
         """Replace the sides of one row."""
         self._highs.changeRowBounds(row, lower, upper)

@@ -65,7 +65,7 @@ class Solution:
 
 def gap_of(value: float | None, bound: float) -> float:
     """Relative gap of a minimisation; 0 when value and bound agree within 1e-6 absolute."""
-    if value is None or not math.isfinite(bound):
+    if value is None or not (math.isfinite(bound) and math.isfinite(value)):
         return math.inf
     if value - bound <= 1e-6:
         return 0.0

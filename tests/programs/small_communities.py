@@ -16,16 +16,16 @@ Choice = tuple[tuple[int, bool, tuple[int, ...]], ...]
 
 
 def random_communities(seed: int) -> Communities:
-    """One to four communities of one to five compounds; some torn, some above or below."""
+    """A community of one to five compounds and up to three small ones; some torn."""
     rng = np.random.default_rng(seed)
-    sizes = rng.integers(1, 6, int(rng.integers(1, 5)))
+    sizes = np.append(rng.integers(1, 6), rng.integers(1, 3, int(rng.integers(0, 4))))
     members: list[tuple[int, ...]] = []
     for size in sizes:
         first = sum(map(len, members))
         members.append(tuple(range(first, first + int(size))))
     count = int(sizes.sum())
     owner = [c for c, inside in enumerate(members) for _ in inside]
-    chance = {True: 0.55, False: 0.3}
+    chance = {True: 0.55, False: 0.4}
     ids = [f"u{u:02}" for u in range(count)]
     edges = [
         (ids[u], ids[w])
@@ -34,6 +34,7 @@ def random_communities(seed: int) -> Communities:
         if rng.random() < chance[owner[u] == owner[w]]
     ]
     households = rng.integers(1, 8, count) + (rng.random(count) < 0.12) * 9
+    households[rng.random(count) < 0.25] = 1
     points = rng.uniform(0, 3, (count, 2))
     squared = ((points[:, None] - points[None]) ** 2).sum(axis=2)
     return Communities(
@@ -43,7 +44,7 @@ def random_communities(seed: int) -> Communities:
         squared=squared,
         graph=graph_of(ids, pd.DataFrame(edges, columns=["a", "b"])),
         members=tuple(members),
-        within=tuple(("d", "p" if rng.random() < 0.8 else "q") for _ in members),
+        within=tuple(("d", "p" if rng.random() < 0.85 else "q") for _ in members),
         least=4,
         most=10,
     )
@@ -116,10 +117,7 @@ def levels(today: Communities, choice: Choice) -> tuple[float, ...]:
         if not (len(inside) == 1 and total > today.most):
             outside += max(0, total - today.most) + max(0, today.least - total)
     changing = sum(
-        today.population[u]
-        for c, new, inside in choice
-        for u in inside
-        if new or owner[u] != c
+        today.population[u] for c, new, inside in choice for u in inside if new or owner[u] != c
     )
     distance = sum(
         min(sum(today.population[u] * today.squared[u, v] for u in inside) for v in inside)

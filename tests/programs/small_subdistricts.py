@@ -69,11 +69,7 @@ def every_answer(problem: SubdistrictProblem) -> list[tuple[float, float, float]
         [j for j, home in enumerate(problem.home) if problem.group[home] == g]
         for g in problem.group
     ]
-    return [
-        levels(problem, seat)
-        for seat in product(*choices)
-        if keeps_rules(problem, seat)
-    ]
+    return [levels(problem, seat) for seat in product(*choices) if keeps_rules(problem, seat)]
 
 
 def best_levels(problem: SubdistrictProblem) -> tuple[float, float, float] | None:
@@ -98,7 +94,7 @@ def keeps_rules(problem: SubdistrictProblem, seat: tuple[int, ...]) -> bool:
         return False
     if any(seat[problem.home[j]] != j for j in opened):
         return False
-    people = Counter({j: 0 for j in opened})
+    people = Counter(dict.fromkeys(opened, 0))
     for i, j in enumerate(seat):
         people[j] += problem.population[i]
     if any(abs(people[j] - mean) > problem.band * mean + 1e-6 for j in opened):

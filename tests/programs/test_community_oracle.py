@@ -9,9 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.programs import community_choice, community_program
+from planner.programs import (
+    community_choice,
+    community_program,
+    community_pruning,
+    community_search,
+)
 from planner.programs.community_problem import Communities, community_problem
-from planner.programs.community_search import search_assignments, search_parts
+from planner.programs.community_search import search, search_assignments, search_parts
 from planner.solving.settings import Settings, SolveStatus
 from tests.programs.small_communities import best_levels, every_choice, levels, random_communities
 
@@ -24,7 +29,9 @@ MUTANTS = [
 
 
 def solved(engine: str, today: Communities, skip: frozenset[str] = frozenset()) -> Any:
-    return ENGINES[engine](community_problem(today), Settings(tolerance=1e-9), skip=skip)
+    problem = community_problem(today)
+    engine_of = ENGINES[engine] if problem.slots else search
+    return engine_of(problem, Settings(tolerance=1e-9), skip=skip)
 
 
 @pytest.mark.parametrize("engine", sorted(ENGINES))
@@ -36,6 +43,16 @@ def test_every_level_is_the_best_of_all_plans(engine: str, seed: int) -> None:
     assert solution.status == SolveStatus.OPTIMAL
     found = [level.value for level in solution.levels]
     assert found == pytest.approx(best_levels(today), abs=1e-4)
+
+
+def test_pruning_changes_no_level(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(community_search, "FEW", 0)
+    monkeypatch.setattr(community_pruning, "FIRST_KEEPERS", 1)
+    for seed in range(150):
+        today = random_communities(seed)
+        solution, _ = solved("parts", today)
+        found = [level.value for level in solution.levels]
+        assert found == pytest.approx(best_levels(today), abs=1e-4)
 
 
 @pytest.mark.parametrize("engine", sorted(ENGINES))

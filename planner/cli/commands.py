@@ -1,0 +1,168 @@
+"""The commands: run, check, verify, map, schema."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from planner import __version__
+from planner.cli import reports
+from planner.cli.guarding import guarded
+from planner.cli.interrupts import interruptible
+from planner.cli.voice import Voice
+from planner.errors import ExitCode, Problem
+
+if TYPE_CHECKING:
+    from planner.runs.journal import Report
+
+# What a command needs is imported inside it: `map` and `verify` do not load a solver.
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+
+ScenarioPath = Annotated[
+    Path, typer.Argument(metavar="SCENARIO", help="Scenario file (YAML).", show_default=False)
+]
+RunPath = Annotated[
+    Path, typer.Argument(metavar="RUN_DIR", help="Folder of a run.", show_default=False)
+]
+Data = Annotated[
+    Path | None,
+    typer.Option("--data", metavar="DIR", help="Folder of the layers, in place of `data`.",
+                 show_default=False),
+]  # fmt: skip
+Sets = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Set a value, e.g. boundaries.band=0.1.",
+                 show_default=False),
+]  # fmt: skip
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Tell people nothing but errors.")]
+Verbose = Annotated[bool, typer.Option("--verbose", help="Tell every step; trace bugs.")]
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    app(prog_name="planner")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"planner {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def planner(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Plan where new school places go, and where subdistricts, communities and grids run."""
+
+
+@app.command("run")
+def run_command(
+    scenario: ScenarioPath,
+    *,
+    data: Data = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="Run folder, new or empty.  [runs/<name>-<n>]",
+            show_default=False,
+        ),
+    ] = None,
+    sets: Sets = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Make a plan, verify it, draw it and store it in a run folder."""
+    voice, began = Voice(json=as_json, quiet=quiet, verbose=verbose), time.monotonic()
+
+    def without_plan() -> dict[str, object]:
+        seconds = round(time.monotonic() - began, 3)
+        return {"gap": None, "seconds": seconds, "run_dir": None, "indicators": {}}
+
+    def first() -> None:
+        voice.warn("Stopping: the best plan so far is being saved. Ctrl-C again quits at once.")
+
+    def second() -> None:
+        voice.fail(ExitCode.INTERRUPTED, [Problem("", "quit at the second Ctrl-C")],
+                   heading="Interrupted", more=without_plan())  # fmt: skip
+        os._exit(ExitCode.INTERRUPTED)
+
+    with (
+        interruptible(first=first, second=second) as stop,
+        guarded(voice, stop=stop, more=without_plan),
+    ):
+        from planner.runs.main_job import run
+        from planner.scenario.loading import load_scenario
+
+        loaded = load_scenario(scenario, sets=sets or (), data=data)
+        with voice.waiting() as line:
+            report: Report = reports.progress_reporter(voice, line)
+            outcome = run(loaded, out=out, stop=stop, report=report)
+        reports.show_run(voice, loaded.scenario, outcome)
+        raise typer.Exit(int(outcome.exit_code))
+
+
+@app.command("check")
+def check_command(
+    scenario: ScenarioPath,
+    *,
+    data: Data = None,
+    sets: Sets = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Check the scenario and its layers, without planning anything."""
+    voice = Voice(json=as_json, quiet=quiet, verbose=verbose)
+    with guarded(voice, more=lambda: {"findings": []}):
+        from planner.scenario.loading import load_scenario
+        from planner.territory.checks import check_layers
+        from planner.territory.layers import read_layers
+
+        request = load_scenario(scenario, sets=sets or (), data=data).scenario
+        layers = read_layers(request)
+        raise typer.Exit(int(reports.show_findings(voice, check_layers(request, layers), layers)))
+
+
+@app.command("verify")
+def verify_command(
+    run_dir: RunPath, as_json: AsJson = False, quiet: Quiet = False, verbose: Verbose = False
+) -> None:
+    """Recompute every promise of a stored run: a tick or a cross each."""
+    voice = Voice(json=as_json, quiet=quiet, verbose=verbose)
+    with guarded(voice):
+        from planner.store.run_check import verify_run
+
+        raise typer.Exit(int(reports.show_checks(voice, run_dir.absolute(), verify_run(run_dir))))
+
+
+@app.command("map")
+def map_command(run_dir: RunPath, quiet: Quiet = False, verbose: Verbose = False) -> None:
+    """Draw the map of a stored run again, without a solver; prints its path."""
+    voice = Voice(quiet=quiet, verbose=verbose)
+    with guarded(voice):
+        from planner.runs.redrawing import redraw
+
+        path, verification = redraw(run_dir)
+        for check in verification.broken:
+            voice.warn(reports.check_line(check))
+        typer.echo(str(path))
+
+
+@app.command("schema")
+def schema_command() -> None:
+    """Print the JSON Schema of a scenario file."""
+    from planner.scenario.schema import schema_text
+
+    typer.echo(schema_text(), nl=False)
