@@ -37,8 +37,10 @@ class LocationProgram:
     """By level: how far a kept level is exceeded; fixed at 0 except where bounds are sought."""
     places_short: pulp.LpAffineExpression
     way: pulp.LpAffineExpression
+    """In pupil-kilometres: solvers like numbers of like size."""
     moves: pulp.LpAffineExpression
     cost: pulp.LpAffineExpression
+    """In million yuan."""
 
 
 def build_location(
@@ -170,10 +172,10 @@ def _empty(problem: LocationProblem) -> LocationProgram:
         at={key: tuple(at[key]) for key in sorted(at)},
         arc={key: a for a, key in enumerate(keys)},
         places_short=pulp.lpSum(w.values()),
-        way=pulp.LpAffineExpression(list(zip(x, (pupils * arcs.way_m).tolist(), strict=True))),
+        way=pulp.LpAffineExpression(list(zip(x, (pupils * arcs.way_m / 1000).tolist(), strict=True))),
         moves=pulp.LpAffineExpression(list(zip(x, (pupils * arcs.moves).tolist(), strict=True))),
         cost=pulp.LpAffineExpression(
-            [(z[o], option.cost_yuan) for o, option in enumerate(problem.options)]
+            [(z[o], option.cost_yuan / 1e6) for o, option in enumerate(problem.options)]
         ),
     )
 

@@ -50,6 +50,8 @@ class _Level:
     expression: pulp.LpAffineExpression
     allowed: Callable[[float], float]
     whole: bool
+    scale: float = 1.0
+    """Of the reported unit in a unit of the expression."""
 
 
 def solve_location(
@@ -82,7 +84,12 @@ def solve_location(
         allowed = max(value, level.allowed(value))
         gap = gap_of(value, bound)
         seconds = time.monotonic() - began
-        levels.append(LevelResult(level.name, level.unit, value, bound, gap, allowed, seconds))
+        scale = level.scale
+        levels.append(
+            LevelResult(
+                level.name, level.unit, value * scale, bound * scale, gap, allowed * scale, seconds
+            )
+        )
         how.append(search.how if search else "separation rounds")
         rounds.keep(level.expression, allowed, level.key)
         if search:
@@ -103,13 +110,13 @@ def _levels(
         ),
         _Level(
             "way", "pupil-metres", "way", program.way,
-            lambda value: value * (1 + ranking.way), whole=False,
+            lambda value: value * (1 + ranking.way), whole=False, scale=1e3,
         ),
         _Level(
             "pupils_changing_school", "pupils", "moves", program.moves,
             lambda value: value * (1 + ranking.moves), whole=True,
         ),
-        _Level("cost_yuan", "yuan", "cost", program.cost, lambda value: value, whole=False),
+        _Level("cost_yuan", "yuan", "cost", program.cost, lambda value: value, whole=False, scale=1e6),
     )  # fmt: skip
 
 

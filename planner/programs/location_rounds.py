@@ -56,7 +56,7 @@ class Rounds:
     def keep(self, expression: pulp.LpAffineExpression, allowed: float, level: str) -> None:
         """Add ``expression - spare <= allowed``; the spare is 0 unless stretched."""
         spare = self._program.spare[level]
-        row = expression - spare <= allowed + 1e-9 * max(1.0, abs(allowed))
+        row = expression - spare <= allowed + 1e-6
         row.name = f"keep__{level}"
         if level in self._rows:
             self.session.set_row_bounds(self._rows[level], -math.inf, -row.constant)

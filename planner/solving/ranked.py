@@ -89,7 +89,7 @@ def _level(objective: Objective, value: float, bound: float, seconds: float) -> 
 
 
 def _kept(objective: Objective, allowed: float) -> pulp.LpConstraint:
-    slack = 1e-9 * max(1.0, abs(allowed))
+    slack = 1e-6 * max(1.0, abs(allowed))  # smaller ones have made HiGHS presolve err
     row = objective.expression <= allowed + slack
     row.name = f"keep__{objective.name}"
     return row
