@@ -105,7 +105,7 @@ def _zone(seed: int, number: int) -> Zone:
     graph = nx.Graph(list(town.borders))
     if len(graph) != len(town.cells) or not nx.is_connected(graph):
         raise NoLuckError("compounds out of contact")
-    base = Base((seed, number), ground, town, graph, demand(rng))
+    base = Base((seed, number), ground, town, graph, demand())
     settled = _draw(seed, 1, lambda attempt: _settled(base, attempt))
     name_collectors(town, settled.runs, settled.suzhou)
     return _draw(seed, 2, lambda attempt: _built(base, settled, attempt))

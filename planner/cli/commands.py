@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from planner import __version__
-from planner.cli import reports
 from planner.cli.guarding import guarded
 from planner.cli.interrupts import interruptible
+from planner.cli.streams import reserve_stdout
 from planner.cli.voice import Voice
 from planner.errors import ExitCode, Problem
 
@@ -46,6 +46,7 @@ Verbose = Annotated[bool, typer.Option("--verbose", help="Tell every step; trace
 
 def main() -> None:
     """Run the command line and exit."""
+    reserve_stdout()
     app(prog_name="planner")
 
 
@@ -74,7 +75,7 @@ def run_command(
         typer.Option(
             "--out",
             metavar="DIR",
-            help="Run folder, new or empty.  [runs/<name>-<n>]",
+            help="Run folder, new or empty.  [default: runs/<name>-<n>]",
             show_default=False,
         ),
     ] = None,
@@ -102,6 +103,7 @@ def run_command(
         interruptible(first=first, second=second) as stop,
         guarded(voice, stop=stop, more=without_plan),
     ):
+        from planner.cli import reports
         from planner.runs.main_job import run
         from planner.scenario.loading import load_scenario
 
@@ -126,6 +128,7 @@ def check_command(
     """Check the scenario and its layers, without planning anything."""
     voice = Voice(json=as_json, quiet=quiet, verbose=verbose)
     with guarded(voice, more=lambda: {"findings": []}):
+        from planner.cli import reports
         from planner.scenario.loading import load_scenario
         from planner.territory.checks import check_layers
         from planner.territory.layers import read_layers
@@ -142,6 +145,7 @@ def verify_command(
     """Recompute every promise of a stored run: a tick or a cross each."""
     voice = Voice(json=as_json, quiet=quiet, verbose=verbose)
     with guarded(voice):
+        from planner.cli import reports
         from planner.store.run_check import verify_run
 
         raise typer.Exit(int(reports.show_checks(voice, run_dir.absolute(), verify_run(run_dir))))
@@ -149,15 +153,20 @@ def verify_command(
 
 @app.command("map")
 def map_command(run_dir: RunPath, quiet: Quiet = False, verbose: Verbose = False) -> None:
-    """Draw the map of a stored run again, without a solver; prints its path."""
+    """Draw the map of a stored run again, without a solver; prints its path.
+
+    Broken promises are shown on the map and make the command exit with 8.
+    """
     voice = Voice(quiet=quiet, verbose=verbose)
     with guarded(voice):
+        from planner.cli import reports
         from planner.runs.redrawing import redraw
 
         path, verification = redraw(run_dir)
         for check in verification.broken:
             voice.warn(reports.check_line(check))
         typer.echo(str(path))
+        raise typer.Exit(int(ExitCode.FINE if verification.ok else ExitCode.VERIFICATION))
 
 
 @app.command("schema")

@@ -35,6 +35,7 @@ STEPS = {
     "verification": "Verifying the plan",
     "map": "Drawing the map",
     "saving": "Saving the run",
+    "reading back": "Verifying the run as saved",
 }
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
 
@@ -72,7 +73,7 @@ def show_run(voice: Voice, scenario: Scenario, outcome: RunOutcome) -> None:
     for finding in plan.findings:
         counts[Severity(finding["severity"])] += 1
     if plan.findings:
-        told = ", ".join(f"{count} {severity}s" for severity, count in counts.items() if count)
+        told = ", ".join(_counted(count, severity) for severity, count in counts.items() if count)
         voice.say(f"Findings in the layers: {told} (on the map; planner check lists them)")
     if outcome.interrupted:
         voice.warn("Interrupted: this is the best plan found until then.")
@@ -114,7 +115,7 @@ def show_findings(voice: Voice, findings: Sequence[Finding], layers: Layers) -> 
     if findings:
         voice.show(_findings_table(findings))
     counts = [
-        f"{count} {severity.value}s"
+        _counted(count, severity)
         for severity in Severity
         if (count := sum(finding.severity is severity for finding in findings))
     ]
@@ -164,6 +165,10 @@ def show_checks(voice: Voice, run_dir: Path, verification: Verification) -> Exit
 def check_line(check: Check) -> str:
     """A tick or a cross, the promise, and its figures."""
     return f"{'✓' if check.ok else '✗'} {check.title_en}: {check.figures}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _findings_table(findings: Sequence[Finding]) -> Table:

@@ -12,7 +12,7 @@ from heapq import heappop, heappush
 
 import numpy as np
 import pulp
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
 from planner.programs.contiguity import pieces
@@ -44,8 +44,8 @@ def torn_rows(
                 if anchor in piece:
                     continue
                 cut = _shore(graph.neighbours, piece, anchor, allowed)
-                free = 0.0 if rooted else program.x[program.arc[anchor, *key]] - 1
-                rows += [_row(program, key, u, cut, free) for u in piece]
+                to = None if rooted else anchor
+                rows += [_row(program, key, u, cut, anchor=to) for u in piece]
     return rows
 
 
@@ -70,11 +70,14 @@ def fractional_rows(
 
 
 def _row(
-    program: LocationProgram, key: Key, unit: int, cut: Sequence[int], free: object
+    program: LocationProgram, key: Key, unit: int, cut: Sequence[int], *, anchor: int | None = None
 ) -> pulp.LpConstraint:
+    """The unit needs one of `cut`; with an anchor only if that one belongs to the school too."""
+    free = 0 if anchor is None else program.x[program.arc[anchor, *key]] - 1
     through = pulp.lpSum(program.x[program.arc[c, *key]] for c in cut if (c, *key) in program.arc)
     row = program.x[program.arc[unit, *key]] + free <= through
-    row.name = f"separator__{unit}_{key[0]}_{key[1]}__" + "_".join(map(str, cut))
+    to = "" if anchor is None else f"to_{anchor}_"
+    row.name = f"separator__{unit}_{key[0]}_{key[1]}__{to}" + "_".join(map(str, cut))
     return row
 
 
@@ -136,7 +139,7 @@ def _flow_rows(
                 tails.append(2 * i + 1)
                 heads.append(2 * place[w])
                 capacity.append(4 * _SCALE)
-    network = csr_matrix(
+    network = csr_array(
         (np.array(capacity, np.int32), (tails, heads)), shape=(2 * len(order), 2 * len(order))
     )
     rows = []
@@ -144,11 +147,11 @@ def _flow_rows(
         flow = maximum_flow(network, 2 * place[root] + 1, 2 * place[u])
         if flow.flow_value >= (share[u] - least) * _SCALE:
             continue
-        residual = network - flow.flow
-        residual.data = np.maximum(residual.data, 0)
+        residual = csr_array(network - flow.flow)
+        residual = csr_array(residual.maximum(0))
         residual.eliminate_zeros()
         reached = breadth_first_order(residual, 2 * place[root] + 1, return_predecessors=False)
         side = set(reached.tolist())
         cut = [v for v in order if 2 * place[v] in side and 2 * place[v] + 1 not in side]
-        rows.append(_row(program, key, u, cut, 0.0))
+        rows.append(_row(program, key, u, cut))
     return rows

@@ -6,9 +6,15 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from planner.plan.plan import GridPart, GridPlan
-from planner.programs.grid_patterns import Counts, Stock, buildings_by_kind
+from planner.programs.grid_stock import Counts, Stock, buildings_by_kind
 from planner.scenario.model import Band
+
+Spots = Mapping[str, tuple[float, float]]
+"""Coordinates in metres by id."""
 
 
 @dataclass(frozen=True)
@@ -32,42 +38,48 @@ class Drawn:
 
 
 def grids_drawn(
-    stock: Stock, rows: Counts, table: Mapping[str, tuple[str, int]], *, alone: bool
+    stock: Stock,
+    rows: Counts,
+    table: Mapping[str, tuple[str, int]],
+    *,
+    spots: Spots,
+    places: Spots,
+    alone: bool,
 ) -> list[Drawn]:
-    """Give each grid (row by kinds) its buildings: in a compound, runs of ids grid by grid.
+    """Give each grid (row by kinds) its buildings: equal ones are handed out in a sweep.
 
-    Buildings without households all go with the first grid that touches them.
+    Buildings without households all go with the first grid that touches them. `spots` are the
+    coordinates of compounds, `places` those of buildings, where known.
     """
     kinds = buildings_by_kind(stock.compounds, table)
-    stacks = [list(ids) for ids in kinds.values()]
+    taken: list[dict[str, list[str]]] = [{} for _ in rows]
     order = sorted(range(len(rows)), key=lambda i: tuple(-rows[i]))
-    drawn = []
-    for i in order:
-        parts, sizes = [], []
-        for c, of in enumerate(stock.of):
-            ids: list[str] = []
-            for k in of:
-                size = stock.kinds[k][1]
-                taken = len(stacks[k]) if size == 0 and rows[i, k] else int(rows[i, k])
-                ids += stacks[k][:taken]
-                del stacks[k][:taken]
-                sizes += [size] * taken
-            if ids:
-                parts.append(GridPart(stock.compounds[c], tuple(sorted(ids))))
-        drawn.append(
-            Drawn(
-                tuple(parts), tuple(sorted(sizes, reverse=True)),
-                sum(stock.households), len(stock.compounds), alone,
-            )
-        )  # fmt: skip
-    return drawn
+    for c, of in enumerate(stock.of):
+        ids = sorted(key for k in of for key in kinds[stock.compounds[c], stock.kinds[k][1]])
+        sweep, along = _sweep(ids, places)
+        ends = {i: _end(stock, rows[i], c, along, spots) for i in order}
+        for k in of:
+            size = stock.kinds[k][1]
+            stack = sorted(kinds[stock.compounds[c], size], key=sweep.__getitem__)
+            for i in sorted((i for i in order if rows[i, k]), key=ends.__getitem__):
+                count = int(rows[i, k]) if size else len(stack)
+                taken[i].setdefault(stock.compounds[c], []).extend(stack[:count])
+                del stack[:count]
+    return [
+        Drawn(
+            tuple(GridPart(c, tuple(sorted(ids))) for c, ids in sorted(taken[i].items()) if ids),
+            tuple(sorted((table[b][1] for ids in taken[i].values() for b in ids), reverse=True)),
+            sum(stock.households), len(stock.compounds), alone,
+        )
+        for i in order
+    ]  # fmt: skip
 
 
 def named(
     drawn: Sequence[Drawn],
     community: str,
     limits: Band,
-    spots: Mapping[str, tuple[float, float]],
+    spots: Spots,
 ) -> tuple[GridPlan, ...]:
     """Grids with ids `<community>-G01`, ... from north-west to south-east."""
 
@@ -107,6 +119,41 @@ def reason(grid: Drawn, least: int, most: int) -> str:
     if grid.sizes[0] > most - least:
         return f"buildings too large to add up to {least}–{most} households: {sizes}{more}"
     return f"left over: whole buildings do not add up to {least}–{most} households: {sizes}{more}"
+
+
+def _sweep(
+    ids: Sequence[str], places: Spots
+) -> tuple[dict[str, tuple[float, str]], npt.NDArray[np.float64] | None]:
+    """Order of a compound's buildings along its longer side, and that direction.
+
+    By id, without a direction, unless all their positions are known.
+    """
+    if len(ids) < 2 or not all(key in places for key in ids):
+        return {key: (0.0, key) for key in ids}, None
+    points = np.array([places[key] for key in ids])
+    _, axes = np.linalg.eigh(np.cov((points - points.mean(axis=0)).T))
+    along = axes[:, -1] * (1 if axes[:, -1] @ (1, -1e-6) >= 0 else -1)
+    position = np.round(points @ along, 3).tolist()
+    return {key: (at, key) for key, at in zip(ids, position, strict=True)}, along
+
+
+def _end(
+    stock: Stock,
+    row: Counts,
+    compound: int,
+    along: npt.NDArray[np.float64] | None,
+    spots: Spots,
+) -> float:
+    """Where on the sweep of a compound a grid's other compounds lie; its middle without others."""
+    others = [
+        stock.compounds[c]
+        for c, of in enumerate(stock.of)
+        if c != compound and row[list(of)].any() and stock.compounds[c] in spots
+    ]
+    others = others or [stock.compounds[compound]]
+    if along is None or others[0] not in spots:
+        return 0.0
+    return round(float(np.mean([np.array(spots[key]) @ along for key in others])), 3)
 
 
 def _piece(grid: Drawn) -> str:

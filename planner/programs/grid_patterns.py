@@ -1,81 +1,23 @@
-"""Patterns: all ways to make one grid of whole buildings of connected compounds.
-
-Buildings of one compound with equal households are one kind; a pattern counts how many of each
-kind a grid holds.
-"""
+"""Listed patterns: all ways to make one grid of connected compounds, or a sample of them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-Counts = npt.NDArray[np.int64]
+from planner.programs.grid_stock import Counts, Pool, Stock, first_fit, joined, pool_of
 
 MOST_SETS = 20_000
 """Connected sets of compounds looked at; beyond, a listing gives up."""
-
-
-@dataclass(frozen=True)
-class Stock:
-    """Buildings of a connected piece of a community, by kind."""
-
-    compounds: tuple[str, ...]
-    neighbours: tuple[tuple[int, ...], ...]
-    kinds: tuple[tuple[int, int], ...]
-    """Position of the compound and households of a building; sorted."""
-    count: tuple[int, ...]
-    """Buildings of each kind."""
-    least: int
-    most: int
-    """Limits of a grid's households."""
-
-    @cached_property
-    def size(self) -> Counts:
-        """Households of a building of each kind."""
-        return np.array([size for _, size in self.kinds], np.int64)
-
-    @cached_property
-    def of(self) -> tuple[tuple[int, ...], ...]:
-        """Kinds of each compound."""
-        lists: list[list[int]] = [[] for _ in self.compounds]
-        for k, (c, _) in enumerate(self.kinds):
-            lists[c].append(k)
-        return tuple(tuple(kinds) for kinds in lists)
-
-    @cached_property
-    def households(self) -> tuple[int, ...]:
-        """Households of each compound."""
-        return tuple(sum(self.kinds[k][1] * self.count[k] for k in kinds) for kinds in self.of)
-
-    @cached_property
-    def need(self) -> tuple[int, ...]:
-        """Fewest grids within limits that can hold a compound: ``max(1, ceil(h / most))``."""
-        return tuple(max(1, -(-h // self.most)) for h in self.households)
-
-
-@dataclass(frozen=True)
-class Pool:
-    """Patterns (rows) by kinds (columns), with what the ranked levels count."""
-
-    rows: Counts
-    touched: npt.NDArray[np.bool_]
-    """Patterns × compounds."""
-    households: Counts
-    outside: Counts
-    """Households of a pattern outside the limits, else 0."""
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def take(self, chosen: npt.NDArray[np.intp]) -> Pool:
-        """Some of the patterns, in the order of `chosen`."""
-        return Pool(
-            self.rows[chosen], self.touched[chosen], self.households[chosen], self.outside[chosen]
-        )
+SHORT = 12_000
+"""Most patterns listed by number of compounds, and in each way of putting buildings together."""
+TURNS = 4
+"""Ways in which buildings are put together."""
+MOST_PAIRS = 2_000_000
+"""Pairs of rows put together at once for a sample."""
 
 
 def list_within(
@@ -111,33 +53,23 @@ def list_outside(stock: Stock, *, households: int, limit: int) -> Pool | None:
     return pool_of(stock, np.concatenate([low, high]))
 
 
-def single_buildings(stock: Stock) -> Pool:
-    """Each kind as a grid of one building."""
-    return pool_of(stock, np.eye(len(stock.kinds), dtype=np.int64))
+def sample_touching(stock: Stock, compounds: Sequence[int], *, least: int, limit: int) -> Pool:
+    """Patterns that touch just these compounds, from `least` households on: so many at most."""
+    rows = np.zeros((1, len(stock.kinds)), np.int64)
+    for c in compounds:
+        more = _own(stock, stock.of[c], stock.most, limit=limit)
+        rows = _added(stock, _thinned(rows, max(1, MOST_PAIRS // len(more))), more, stock.most)
+    return pool_of(stock, _thinned(rows[rows @ stock.size >= least], limit))
 
 
-def pool_of(stock: Stock, rows: Counts, *, least: int | None = None) -> Pool:
-    """The pool of some rows; `least` replaces the lower limit."""
-    total = rows @ stock.size
-    low = stock.least if least is None else least
-    outside = np.where((total < low) | (total > stock.most), total, 0)
-    belongs = np.zeros((len(stock.kinds), len(stock.compounds)), np.int64)
-    for k, (c, _) in enumerate(stock.kinds):
-        belongs[k, c] = 1
-    return Pool(rows, rows @ belongs > 0, total, outside)
-
-
-def joined(pools: Sequence[Pool]) -> Pool:
-    """The pools together; a pattern that occurs twice is kept once, in order of the counts."""
-    rows = np.concatenate([pool.rows for pool in pools])
-    _, first = np.unique(rows, axis=0, return_index=True)
-    whole = Pool(
-        rows,
-        np.concatenate([pool.touched for pool in pools]),
-        np.concatenate([pool.households for pool in pools]),
-        np.concatenate([pool.outside for pool in pools]),
-    )
-    return whole.take(first)
+def some_patterns(stock: Stock) -> Pool:
+    """Patterns of few compounds and of buildings put together, where all are too many."""
+    pools = [_glued_patterns(stock, limit=SHORT)]
+    for most_compounds in (3, 2, 1):
+        pool = list_within(stock, limit=SHORT, most_compounds=most_compounds)
+        if pool is not None:
+            return joined([*pools, pool])
+    return pools[0]
 
 
 def connected_sets(
@@ -180,16 +112,12 @@ def connected_sets(
     return found
 
 
-def buildings_by_kind(
-    compounds: Sequence[str], buildings: Mapping[str, tuple[str, int]]
-) -> dict[tuple[str, int], list[str]]:
-    """Sorted building ids of each (compound, households)."""
-    inside = set(compounds)
-    kinds: dict[tuple[str, int], list[str]] = {}
-    for key, kind in sorted(buildings.items(), key=lambda item: (item[1], item[0])):
-        if kind[0] in inside:
-            kinds.setdefault(kind, []).append(key)
-    return kinds
+def members_of(steps: Sequence[tuple[int, int]]) -> list[tuple[int, ...]]:
+    """The sets of `connected_sets`, each sorted."""
+    members: list[tuple[int, ...]] = []
+    for parent, v in steps:
+        members.append((v,) if parent < 0 else (*members[parent], v))
+    return [tuple(sorted(chosen)) for chosen in members]
 
 
 def _multisets(
@@ -213,16 +141,32 @@ def _multisets(
         if parent < 0:
             listed.append(more)
             continue
-        base = listed[parent]
-        fits = (base @ stock.size)[:, None] + (more @ stock.size)[None, :] <= most
-        a, b = np.nonzero(fits)
-        listed.append(base[a] + more[b])
+        listed.append(_added(stock, listed[parent], more, most))
     rows: Counts = np.concatenate([np.zeros((0, len(stock.kinds)), np.int64), *listed])
     return rows
 
 
-def _own(stock: Stock, kinds: Sequence[int], most: int) -> Counts:
-    """Rows of one compound's kinds: at least one building, at most so many households."""
+def _added(stock: Stock, rows: Counts, more: Counts, most: int) -> Counts:
+    """Every row with every one of the others, up to `most` households."""
+    fits = (rows @ stock.size)[:, None] + (more @ stock.size)[None, :] <= most
+    a, b = np.nonzero(fits)
+    both: Counts = rows[a] + more[b]
+    return both
+
+
+def _thinned(rows: Counts, limit: int) -> Counts:
+    """At most so many rows, spread over all of them; always the same ones."""
+    if len(rows) <= limit:
+        return rows
+    some: Counts = rows[np.sort(np.random.default_rng(0).permutation(len(rows))[:limit])]
+    return some
+
+
+def _own(stock: Stock, kinds: Sequence[int], most: int, *, limit: int | None = None) -> Counts:
+    """Rows of one compound's kinds: at least one building, at most so many households.
+
+    With a limit, a sample.
+    """
     rows = np.zeros((1, len(stock.kinds)), np.int64)
     for k in kinds:
         steps = np.arange(stock.count[k] + 1)
@@ -230,6 +174,7 @@ def _own(stock: Stock, kinds: Sequence[int], most: int) -> Counts:
         a, b = np.nonzero(fits)
         rows = rows[a]
         rows[:, k] = steps[b]
+        rows = rows if limit is None else _thinned(rows, limit)
     some: Counts = rows[rows.sum(axis=1) > 0]
     return some
 
@@ -263,3 +208,40 @@ def _own_numbers(stock: Stock, kinds: Sequence[int], most: int) -> npt.NDArray[n
         number = wider
     number[0] -= 1
     return number
+
+
+def _glued_patterns(stock: Stock, *, limit: int) -> Pool:
+    """Patterns of buildings put together beforehand, in several ways, so that few remain."""
+    pools = [pool_of(stock, first_fit(stock))]
+    for turn in range(TURNS):
+        for target in (stock.least // 4, stock.least // 3, stock.least // 2, stock.least):
+            units = _glued(stock, turn, target)
+            homes = [stock.kinds[int(np.argmax(unit))][0] for unit in units]
+            sizes = (units @ stock.size).tolist()
+            coarse = replace(
+                stock,
+                kinds=tuple(zip(homes, sizes, strict=True)),
+                count=(1,) * len(units),
+            )
+            pool = list_within(coarse, limit=limit)
+            if pool is not None:
+                pools.append(pool_of(stock, pool.rows @ units))
+                break
+    return joined(pools)
+
+
+def _glued(stock: Stock, turn: int, target: int) -> Counts:
+    """Units of up to about `target` households: buildings of a compound, small with large."""
+    units: list[Counts] = []
+    for kinds in stock.of:
+        left = [k for k in kinds for _ in range(stock.count[k])]
+        shift = turn * len(left) // TURNS
+        left = left[shift:] + left[:shift]
+        while left:
+            unit, total = np.zeros(len(stock.kinds), np.int64), 0
+            while left and (total == 0 or total + stock.size[left[0]] <= target):
+                k = left.pop(0 if len(units) % 2 else -1)
+                unit[k] += 1
+                total += int(stock.size[k])
+            units.append(unit)
+    return np.array(units)

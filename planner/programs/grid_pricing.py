@@ -1,94 +1,123 @@
-"""Solving the grid program over a pool: linear with pricing, and integer."""
+"""Pricing: the linear program over all patterns, from few that enter, with capacity cuts.
+
+Source: Baldacci, Christofides and Mingozzi, Mathematical Programming 115 (2008).
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-import pulp
 
-from planner.programs.grid_patterns import Counts, Pool, Stock, pool_of
-from planner.programs.grid_program import GridProgram, Kept, build_grids
-from planner.solving.arrays import arrays_of
+from planner.programs.grid_patterns import connected_sets
+from planner.programs.grid_program import Floats, Kept, Question, blocks_of, build_grids
+from planner.programs.grid_stock import Counts, Pool, Stock
+from planner.solving.arrays import Arrays, Rows, arrays_of
 from planner.solving.door import Settings, solve
-from planner.solving.highs import Session
+from planner.solving.highs import Outcome, Session
 
-ADDED = 400
-"""Patterns added in a pricing round."""
-ROUNDS = 60
-"""Pricing rounds."""
-ALONE = 10
-"""Price of a grid outside the limits in the bound on grids; any price gives a bound."""
+ADDED = 150
+"""Patterns added in a round."""
+ROUNDS = 100
+"""Rounds of patterns and cuts."""
+MOST_SETS = 1_500
+"""Connected sets of compounds looked at for cuts; beyond, only small ones."""
+LACK = 1_000.0
+"""Price of one missing in a row; any price gives a bound."""
+LACKING = 3
+"""The level, besides the three ranked ones, of what is missing in rows: above 0, no plan."""
 
-Priced = tuple[npt.NDArray[np.intp], float, npt.NDArray[np.float64]]
-"""Patterns that entered, linear bound, reduced cost of every pattern."""
+Chosen = npt.NDArray[np.intp]
 
 
-def price(
-    stock: Stock,
-    pool: Pool,
-    kept: Kept,
-    level: int,
-    settings: Settings,
-    *,
-    core: Counts,
-    skip: frozenset[str] = frozenset(),
-) -> Priced:
-    """Linear bound over all patterns of the pool, from the patterns of a feasible plan `core`.
+@dataclass(frozen=True)
+class Priced:
+    """A linear bound over all patterns of a pool."""
 
-    Returns the patterns that entered, the bound (-inf if the rounds did not end) and the reduced
-    cost of every pattern. Where `kept.outside` is open on the level of grids, a grid outside the
-    limits costs `ALONE`: a bound for plans that have none.
+    core: Chosen
+    """Patterns that entered."""
+    bound: float
+    """inf if there is no plan, -inf if the rounds did not end."""
+    x: Floats
+    """Grids of each pattern that entered, at the last linear program."""
+    reduced: Floats
+    """Reduced cost of every pattern."""
+    kept: Kept
+    """What was kept, with the cuts found."""
+
+    def fitting(self, value: float) -> Chosen:
+        """Patterns that a plan up to a value can have: its bound and their reduced cost fit."""
+        return np.flatnonzero(self.reduced <= value - self.bound + 1e-6)
+
+
+def price(question: Question, settings: Settings, *, core: Chosen | None = None) -> Priced:
+    """Linear bound over all patterns of the pool; `core` are the patterns to begin with.
+
+    Cuts are added where no household may be outside the limits.
     """
-    used = {row.tobytes() for row in core}
-    inside = np.array([row.tobytes() in used for row in pool.rows])
-    inside |= pool.touched.sum(axis=1) <= 1
-    cost = _cost(pool, kept, level)
-    linear, reduced = -math.inf, np.zeros(len(pool))
+    pool, kept = question.pool, question.kept
+    sets = _sets(question.stock) if kept.outside == 0 and not question.skip else []
+    inside = pool.touched.sum(axis=1) <= 1 if core is None else np.isin(np.arange(len(pool)), core)
+    none = np.zeros(len(pool))
+    cost = (pool.outside.astype(float), np.ones(len(pool)), none, none)[question.level]
+    counts, reduced = pool.rows.astype(float), none
     for _ in range(ROUNDS):
         entered = np.flatnonzero(inside)
-        program = build_grids(stock, pool.take(entered), kept, skip=skip)
-        terms = [(x, float(cost[p])) for x, p in zip(program.x, entered, strict=True) if cost[p]]
-        if level == 2:
-            terms = [(program.total, 1.0)]
-        program.problem.setObjective(pulp.LpAffineExpression(terms))
-        arrays = arrays_of(program.problem)
-        outcome = Session(arrays, settings).relax()
-        if outcome.objective is None or outcome.duals is None:
+        few = replace(question, pool=pool.take(entered), kept=kept)
+        outcome, lacking, duals = _relaxed(few, cost[entered], settings)
+        if outcome.columns is None or outcome.objective is None:
             break
-        dual = dict(zip(arrays.rows.names, outcome.duals.tolist(), strict=True))
-        reduced = _reduced(stock, pool, cost, dual)
+        x = outcome.columns[: len(entered)]
+        reduced = _reduced(pool, counts, kept, cost, duals)
         better = np.flatnonzero((reduced < -1e-7) & ~inside)
-        if not len(better):
-            linear = outcome.objective
-            break
-        inside[better[np.argsort(reduced[better], kind="stable")][:ADDED]] = True
-    return np.flatnonzero(inside), linear, reduced
+        if len(better):
+            inside[better[np.argsort(reduced[better], kind="stable")[:ADDED]]] = True
+            continue
+        cuts = _violated(few, sets, x)
+        if not cuts:
+            bound = outcome.objective
+            if lacking and question.level != LACKING:
+                feasible = replace(question, level=LACKING, kept=kept)
+                if price(feasible, settings, core=entered).bound > 1e-6:
+                    bound = math.inf
+            return Priced(entered, bound, x, reduced, kept)
+        kept = replace(kept, capacities=(*kept.capacities, *cuts))
+    entered = np.flatnonzero(inside)
+    return Priced(entered, -math.inf, np.zeros(len(entered)), reduced, kept)
 
 
 def choose(
-    stock: Stock,
-    pool: Pool,
-    kept: Kept,
-    level: int,
-    settings: Settings,
-    *,
-    nodes: int,
-    start: Counts | None = None,
-    skip: frozenset[str] = frozenset(),
+    question: Question, settings: Settings, *, nodes: int, most_divided: int | None = None
 ) -> tuple[Counts | None, float]:
-    """Integer program over a pool: a plan or None, and the bound over this pool."""
+    """Integer program over a pool: a plan or None, and the bound over this pool.
+
+    Plans that divide more than `most_divided` compounds are left out.
+    """
+    copies, bound = count_copies(question, settings, nodes=nodes, most_divided=most_divided)
+    return None if copies is None else np.repeat(question.pool.rows, copies, axis=0), bound
+
+
+def count_copies(
+    question: Question, settings: Settings, *, nodes: int, most_divided: int | None = None
+) -> tuple[Counts | None, float]:
+    """Grids of each pattern of a plan instead of its rows; see `choose`."""
     if settings.seconds_left() <= 0:
         return None, -math.inf
-    program = build_grids(stock, pool, kept, skip=skip)
-    program.problem.setObjective(program.levels[level])
-    first = None if start is None else _start(stock, program, pool, start)
-    values, bound = _solved(program, settings, nodes, first)
-    if values is None:
+    program = build_grids(question, most_divided=most_divided)
+    if settings.solver == "highs":
+        arrays = arrays_of(program.problem)
+        outcome = Session(arrays, settings).optimise(nodes=nodes)
+        columns = [] if outcome.columns is None else outcome.columns.tolist()
+        values, bound = dict(zip(arrays.names, columns, strict=False)), outcome.bound
+    else:
+        solution = solve(program.problem, settings)
+        values, bound = solution.values, solution.bound
+    if not values:
         return None, bound
-    copies = np.array([round(values[x.name]) for x in program.x], np.int64)
-    return np.repeat(pool.rows, copies, axis=0), bound
+    return np.array([round(values[x.name]) for x in program.x], np.int64), bound
 
 
 def whole(bound: float) -> int:
@@ -96,47 +125,97 @@ def whole(bound: float) -> int:
     return math.ceil(bound - 1e-6) if math.isfinite(bound) else 0
 
 
-def _cost(pool: Pool, kept: Kept, level: int) -> npt.NDArray[np.float64]:
-    if level == 1 and kept.outside is None:
-        return np.where(pool.outside > 0, float(ALONE), 1.0)
-    cost = (pool.outside, np.ones(len(pool)), np.zeros(len(pool)))[level]
-    return np.asarray(cost, np.float64)
+def connected(stock: Stock, *, size: int | None = None) -> list[tuple[int, ...]] | None:
+    """All connected sets of compounds up to a size, each sorted; None where they are too many."""
+    steps = connected_sets(
+        stock.neighbours, [0] * len(stock.compounds), 0, size=size, limit=MOST_SETS
+    )
+    if steps is None:
+        return None
+    members: list[tuple[int, ...]] = []
+    for parent, v in steps:
+        members.append((v,) if parent < 0 else (*members[parent], v))
+    return [tuple(sorted(chosen)) for chosen in members]
+
+
+def with_complements(stock: Stock, sets: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    """Some sets of compounds and what they leave."""
+    count = range(len(stock.compounds))
+    others = [tuple(c for c in count if c not in chosen) for chosen in sets]
+    return sorted({*sets, *(other for other in others if other)})
+
+
+def _sets(stock: Stock) -> list[tuple[int, ...]]:
+    """Connected sets of compounds and their complements, all of them or the small ones."""
+    for size in (None, 4, 3, 2):
+        chosen = connected(stock, size=size)
+        if chosen is not None:
+            return with_complements(stock, chosen)
+    return [(c,) for c in range(len(stock.compounds))]
+
+
+def _relaxed(
+    question: Question, cost: Floats, settings: Settings
+) -> tuple[Outcome, bool, dict[str, float]]:
+    """The linear program; whether rows lack what they ask for; duals by row name."""
+    blocks = blocks_of(question)
+    matrix = np.vstack([block.matrix for block in blocks])
+    lower = np.concatenate([block.lower for block in blocks])
+    upper = np.concatenate([block.upper for block in blocks])
+    names = tuple(name for block in blocks for name in block.names)
+    asking = np.flatnonzero(lower > 0)
+    lack = np.zeros((len(names), len(asking)))
+    lack[asking, np.arange(len(asking))] = 1
+    others = np.zeros(len(question.stock.compounds) + 1)
+    others[-1] = question.level == 2
+    every = np.concatenate([cost, others, np.full(len(asking), LACK)])
+    arrays = _arrays(np.hstack([matrix, lack]), every, names=names, lower=lower, upper=upper)
+    outcome = Session(arrays, settings).relax()
+    if outcome.columns is None or outcome.duals is None:
+        return outcome, False, {}
+    lacking = bool(outcome.columns[matrix.shape[1] :].sum() > 1e-6)
+    return outcome, lacking, dict(zip(names, outcome.duals.tolist(), strict=True))
+
+
+def _arrays(
+    matrix: Floats, cost: Floats, *, names: tuple[str, ...], lower: Floats, upper: Floats
+) -> Arrays:
+    """A linear program with columns from 0 to infinity."""
+    at, index = np.nonzero(matrix)
+    count = len(cost)
+    start = np.searchsorted(at, np.arange(len(names) + 1)).astype(np.int32)
+    rows = Rows(names, lower, upper, start, index.astype(np.int32), matrix[at, index])
+    return Arrays(
+        tuple(str(j) for j in range(count)), cost, 0.0,
+        np.zeros(count), np.full(count, np.inf), np.zeros(count, bool), rows,
+    )  # fmt: skip
 
 
 def _reduced(
-    stock: Stock, pool: Pool, cost: npt.NDArray[np.float64], dual: dict[str, float]
-) -> npt.NDArray[np.float64]:
-    """Reduced cost of every pattern of the pool at the duals of the rows."""
-    once = np.array([dual.get(f"once__{k}", 0.0) for k in range(len(stock.kinds))])
-    divided = np.array([dual.get(f"divided__{c}", 0.0) for c in range(len(stock.compounds))])
-    reduced: npt.NDArray[np.float64] = cost - pool.rows @ once - pool.touched @ divided
-    return reduced - pool.outside * dual.get("outside__all", 0.0) - dual.get("grids__all", 0.0)
+    pool: Pool, counts: Floats, kept: Kept, cost: Floats, duals: dict[str, float]
+) -> Floats:
+    """Reduced cost of every pattern at the duals of the rows; `counts` are its rows as floats."""
+    once = np.array([duals.get(f"once__{k}", 0.0) for k in range(counts.shape[1])])
+    divided = [duals.get(f"divided__{c}", 0.0) for c in range(pool.touched.shape[1])]
+    reduced: Floats = cost - counts @ once - duals.get("grids__all", 0.0)
+    for c in np.flatnonzero(divided):
+        reduced -= divided[c] * pool.touched[:, c]
+    for chosen in kept.capacities:
+        dual = duals.get("capacity__" + "_".join(map(str, chosen)), 0.0)
+        if dual:
+            reduced -= dual * pool.touched[:, list(chosen)].any(axis=1)
+    return reduced - pool.outside * duals.get("outside__all", 0.0)
 
 
-def _solved(
-    program: GridProgram, settings: Settings, nodes: int, start: dict[str, float] | None
-) -> tuple[dict[str, float] | None, float]:
-    if settings.solver != "highs":
-        solution = solve(program.problem, settings, start=start)
-        return solution.values or None, solution.bound
-    arrays = arrays_of(program.problem)
-    first = None
-    if start is not None:
-        first = np.array([start.get(name, math.nan) for name in arrays.names])
-    outcome = Session(arrays, settings).optimise(start=first, nodes=nodes)
-    if outcome.columns is None:
-        return None, outcome.bound
-    return dict(zip(arrays.names, outcome.columns.tolist(), strict=True)), outcome.bound
-
-
-def _start(stock: Stock, program: GridProgram, pool: Pool, rows: Counts) -> dict[str, float]:
-    """Values of all variables for a plan whose patterns are in the pool."""
-    position = {row.tobytes(): p for p, row in enumerate(pool.rows)}
-    values = {x.name: 0.0 for x in program.x}
-    for row in rows:
-        values[f"x_{position[row.tobytes()]}"] += 1
-    touching = pool_of(stock, rows).touched.sum(axis=0)
-    beyond = [max(0, int(t) - n) for t, n in zip(touching, stock.need, strict=True)]
-    values |= {d.name: float(b) for d, b in zip(program.d, beyond, strict=True)}
-    values[program.total.name] = float(max(sum(beyond), program.total.lowBound))
-    return values
+def _violated(
+    question: Question, sets: Sequence[tuple[int, ...]], x: Floats
+) -> list[tuple[int, ...]]:
+    """Sets that too few grids touch at a point, and that have no row yet."""
+    used = np.flatnonzero(x > 1e-9)
+    touched, x = question.pool.touched[used], x[used]
+    return [
+        chosen
+        for chosen in sets
+        if chosen not in question.kept.capacities
+        and x[touched[:, list(chosen)].any(axis=1)].sum() < question.stock.fewest(chosen) - 1e-6
+    ]

@@ -1,8 +1,8 @@
-"""Ranked levels of one piece: clusters first, then the grid program, priced in rounds.
+"""Ranked levels of one piece: a linear bound with cuts, then few patterns that fit below it.
 
-The linear program over all patterns bounds the number of grids; clusters of compounds with grids of
-their own bound the compounds divided. A plan that meets both is proven. Otherwise each level is an
-integer program over the patterns whose reduced cost fits below the best plan.
+All grids within the limits, and as few as the households fill: the linear program over all
+patterns with capacity rows bounds the compounds divided, and a plan of as many or one more has only
+patterns of small reduced cost. Where that fails, the three levels are minimised one by one.
 Source: Baldacci, Christofides and Mingozzi, Mathematical Programming 115 (2008).
 """
 
@@ -13,36 +13,36 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from planner.programs.grid_bounds import least_grids, least_outside, levels_of, windowed
-from planner.programs.grid_clusters import ClusterPlan, plan_clusters
+from planner.programs.grid_clusters import relax_buildings
+from planner.programs.grid_minimum import minimise
 from planner.programs.grid_patterns import (
+    list_outside,
+    list_within,
+    sample_touching,
+    some_patterns,
+)
+from planner.programs.grid_pricing import whole
+from planner.programs.grid_program import Kept, Question
+from planner.programs.grid_stock import (
     Counts,
     Pool,
     Stock,
+    first_fit,
     joined,
-    list_outside,
-    list_within,
-    pool_of,
+    least_grids,
+    least_outside,
+    levels_of,
     single_buildings,
+    within_window,
 )
-from planner.programs.grid_pools import first_fit, glued_patterns
-from planner.programs.grid_pricing import Priced, choose, price, whole
-from planner.programs.grid_program import Kept
 from planner.solving.door import Settings
 
-SMALL = 1_000
-"""Patterns taken into one integer program without pricing."""
-SHORT = 12_000
-"""Most patterns listed by number of compounds where all are too many."""
 FULL = 250_000
-"""Patterns listed at most; beyond, a plan is proven by the bounds of clusters alone."""
-FEW_NODES = 100
-NODES = 3_000
-"""Nodes of a search that improves, and of one that proves."""
-FITTING = (400, 15_000)
-"""Most patterns of a proof before and after a better plan was looked for."""
-MORE_GRIDS = 2
-"""Numbers of grids above the bound that clusters are asked for."""
+"""Patterns listed at most; beyond, only some are looked at."""
+SAMPLE = 8_000
+"""Patterns sampled for each set of compounds where all are too many."""
+MORE_GRIDS = 3
+"""Numbers of grids above the bound that are asked for with all of them within the limits."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,13 @@ def solve_piece(
 ) -> PieceResult:
     """Grids of a connected piece, ranked: households outside limits, grids, compounds divided.
 
-    A level's bound is proven given the values of the levels above it.
+    A level's bound is proven given the values of the levels above it. `skip` leaves row families
+    and pattern rules out (tests).
     """
     search = _Search(stock, replace(settings, tolerance=0.0), skip)
     if search.bounds[0] == 0 and not skip:
-        search.cluster()
-    if not search.proven:
+        search.keep_limits()
+    if not search.proven and (skip or search.values[0] > 0):
         search.rank()
     low = search.bounds
     return PieceResult(search.rows, search.values, (low[0], low[1], low[2]))
@@ -78,10 +79,9 @@ class _Search:
         self.rows = first_fit(stock)
         outside = least_outside(stock)
         self.bounds = [outside, least_grids(stock, outside), 0]
-        self.within = list_within(stock, limit=FULL, skip=skip)
-        self.core: Pool | None = None
-        self.fewest = 1
-        self.asked: dict[int, ClusterPlan] = {}
+        within = list_within(stock, limit=FULL, skip=skip)
+        self.complete = within is not None
+        self.within = some_patterns(stock) if within is None else within
 
     @property
     def values(self) -> tuple[int, int, int]:
@@ -96,125 +96,63 @@ class _Search:
         if rows is not None and levels_of(self.stock, rows) < self.values:
             self.rows = rows
 
-    def cluster(self) -> None:
-        """Look for a plan with all grids within limits that meets all bounds."""
+    def keep_limits(self) -> None:
+        """Fewest grids with all of them within the limits, and their compounds divided."""
         fewest = self.bounds[1]
-        self.fewest = fewest
-        if self.within is not None:
-            pool = joined([self.within, single_buildings(self.stock)])
-            core, bound, _ = self._price(pool, Kept(), 1)
-            self.core = pool.take(core)
-            fewest = self.fewest = max(fewest, whole(bound))
+        found = False
         for grids in range(fewest, fewest + MORE_GRIDS):
-            plan = self._clusters(grids)
-            if self.values == (0, grids, plan.least_divided):
-                self.bounds = list(self.values)
-            if math.isfinite(plan.least_divided):
+            listed = self.complete
+            divided = self._divide(self.within, grids, 0) if listed else self._sample(grids)
+            if divided < math.inf and not found:
+                self.bounds, found = [0, grids, int(divided)], True
+            if found and (listed or self.values[:2] <= (0, grids)):
                 return
+
+    def _sample(self, grids: int) -> float:
+        """Bound on compounds divided from a relaxation; plans are sought in samples of patterns."""
+        bound, touched = relax_buildings(self.stock, grids, self.settings)
+        if bound == math.inf:
+            return bound
+        least = whole(bound)
+        self._divide(self.within, grids, least)
+        if self.values > (0, grids, least):
+            pools = [
+                sample_touching(self.stock, one, least=households, limit=SAMPLE)
+                for one, households in touched
+            ]
+            self._divide(joined([self.within, *pools]), grids, least)
+        return least
+
+    def _divide(self, within: Pool, grids: int, least: int) -> float:
+        """Fewest compounds divided by so many grids, all within the limits; see `_minimise`."""
+        pool = within.take(np.flatnonzero(within_window(self.stock, within, grids)))
+        return self._minimise(pool, Kept(0, grids, least), 2)
 
     def rank(self) -> None:
-        """The levels one after the other over the patterns within, and those outside allowed."""
-        stock, kept = self.stock, Kept()
-        self.bounds[1:] = [1, 0]
-        if self.core is not None and self.values[0] > 0:
-            within_only = self.core.take(np.flatnonzero(self.core.outside == 0))
-            aimed = Kept(0, self.fewest, self._cluster_bound())
-            self._integer(within_only, aimed, 2, FEW_NODES, started=False)
-            if self.values[0] > 0:
-                self._integer(within_only, Kept(outside=0), 1, FEW_NODES, started=False)
-        complete = self.within is not None
-        within = self.within if self.within is not None else self._some_patterns()
-        pool = joined([within, single_buildings(stock)])
+        """The levels one after the other, with grids outside the limits where they must be."""
+        stock, low = self.stock, [self.bounds[0], 1, 0]
+        pool = joined([self.within, single_buildings(stock)])
         for level in range(3):
+            outside, grids, _ = self.values
+            kept = (Kept(), Kept(outside), Kept(outside, grids))[level]
             if level == 1:
-                below = list_outside(stock, households=kept.outside or 0, limit=FULL)
-                complete = complete and below is not None
-                pool = joined([within, below if below is not None else single_buildings(stock)])
-                self.bounds[1] = max(self.bounds[1], least_grids(stock, kept.outside or 0))
-            if level == 2:
-                pool = self._windowed(pool)
-                self.bounds[2] = self._least_divided()
-                kept = replace(kept, least_divided=self.bounds[2])
-            if self.values[level] > self.bounds[level]:
-                low = self._improve(joined([pool, pool_of(stock, self.rows)]), kept, level)
-                if complete:
-                    self.bounds[level] = max(self.bounds[level], low)
-            value = self.values[level]
-            if kept.outside is not None and self.values[0] < kept.outside:
-                self.rank()
-                return
-            kept = replace(kept, outside=value) if level == 0 else replace(kept, grids=value)
+                low[1] = least_grids(stock, outside)
+                below = list_outside(stock, households=outside, limit=FULL)
+                self.complete = self.complete and below is not None
+                if below is not None:
+                    pool = joined([self.within, below])
+            if self.values[level] > low[level]:
+                proven = self._minimise(pool, kept, level)
+                if self.complete:
+                    low[level] = int(max(low[level], min(proven, self.values[level])))
+        self.bounds = low
 
-    def _some_patterns(self) -> Pool:
-        """Patterns of few compounds and of buildings put together, where all are too many."""
-        pools = [glued_patterns(self.stock, limit=SHORT)]
-        for most_compounds in (3, 2, 1):
-            pool = list_within(
-                self.stock, limit=SHORT, most_compounds=most_compounds, skip=self.skip
-            )
-            if pool is not None:
-                return joined([*pools, pool])
-        return pools[0]
-
-    def _windowed(self, pool: Pool) -> Pool:
-        """Patterns that leave households for the other grids to be within the limits."""
-        outside, grids, _ = self.values
-        if outside > 0 or self.skip:
-            return pool
-        return windowed(self.stock, pool, grids)
-
-    def _least_divided(self) -> int:
-        """Bound on the last level; the plan of clusters is taken if it meets it."""
-        outside, grids, _ = self.values
-        if outside > 0 or self.skip:
-            return 0
-        plan = self._clusters(grids)
-        return int(plan.least_divided) if math.isfinite(plan.least_divided) else 0
-
-    def _clusters(self, grids: int) -> ClusterPlan:
-        """Ask the clusters once for every number of grids."""
-        if grids not in self.asked:
-            self.asked[grids] = plan_clusters(self.stock, self.within, grids, self.settings)
-            self.take(self.asked[grids].rows)
-        return self.asked[grids]
-
-    def _cluster_bound(self) -> int:
-        """Bound on compounds divided at the fewest grids, where the clusters were asked."""
-        plan = self.asked.get(self.fewest)
-        return int(plan.least_divided) if plan and math.isfinite(plan.least_divided) else 0
-
-    def _improve(self, pool: Pool, kept: Kept, level: int) -> int:
-        """Improve one level over the pool; what is proven of it over this pool."""
-        if len(pool) <= SMALL:
-            return self._integer(pool, kept, level, NODES)
-        core, linear, reduced = self._price(pool, replace(kept, least_divided=0), level)
-        low = max(self.bounds[level], whole(linear))
-        if level == 1:
-            aimed = replace(kept, grids=low)
-            self._integer(pool.take(core), aimed, 2, FEW_NODES, started=False)
-        for nodes in (FEW_NODES, NODES):
-            value = self.values[level]
-            if value <= low:
-                return low
-            fits = np.flatnonzero(reduced <= value - 1 - linear + 1e-6)
-            if len(fits) <= FITTING[nodes == NODES]:
-                proven = self._integer(pool.take(fits), kept, level, NODES, started=False)
-                return max(low, min(value, proven))
-            self._integer(pool.take(core), kept, level, nodes)
-        return low
-
-    def _price(self, pool: Pool, kept: Kept, level: int) -> Priced:
-        return price(
-            self.stock, pool, kept, level, self.settings, core=self.rows, skip=self.skip
-        )  # fmt: skip
-
-    def _integer(
-        self, pool: Pool, kept: Kept, level: int, nodes: int, *, started: bool = True
-    ) -> int:
-        """Improve over a pool by its integer program; the bound over this pool, inf if empty."""
-        rows, bound = choose(
-            self.stock, pool, kept, level, self.settings,
-            nodes=nodes, start=self.rows if started else None, skip=self.skip,
-        )  # fmt: skip
+    def _minimise(self, pool: Pool, kept: Kept, level: int) -> float:
+        """Minimise a level over a pool; what is proven over this pool, inf if it has no plan."""
+        values, best = self.values, math.inf
+        if kept.outside in (None, values[0]) and kept.grids in (None, values[1]):
+            best = values[level]
+        question = Question(self.stock, pool, level, kept, self.skip)
+        rows, bound = minimise(question, self.settings, best=best, prove=self.complete)
         self.take(rows)
-        return self.values[level] if bound == math.inf else whole(bound)
+        return bound

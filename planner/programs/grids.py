@@ -7,13 +7,14 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import geopandas as gpd
 import pandas as pd
 
 from planner.plan.plan import CommunityPlan, GridPlan, Level, Status
 from planner.programs.contiguity import Graph, graph_of, pieces
-from planner.programs.grid_naming import Drawn, grids_drawn, named
-from planner.programs.grid_patterns import Stock, buildings_by_kind
+from planner.programs.grid_naming import Drawn, Spots, grids_drawn, named
 from planner.programs.grid_search import solve_piece
+from planner.programs.grid_stock import Stock, buildings_by_kind
 from planner.scenario.model import Band, Scenario
 from planner.solving.settings import Progress, Settings, SolveStatus, gap_of, status_of
 from planner.territory.territory import Territory
@@ -65,15 +66,21 @@ def plan_grids(
     """
     began = time.monotonic()
     limits = scenario.boundaries.grid_households
-    centres = territory.compounds.geometry.representative_point()
-    spots = {key: (point.x, point.y) for key, point in sorted(centres.items())}
+    spots, places = _spots(territory.compounds), _spots(territory.buildings)
     done: list[CommunityGrids] = []
     for community in sorted(communities, key=lambda one: one.id):
         inside = territory.buildings[territory.buildings["compound"].isin(community.compounds)]
         graph = graph_of(community.compounds, territory.borders)
         done.append(
             grids_of_community(
-                inside, graph, limits, settings, community=community.id, spots=spots, skip=skip
+                inside,
+                graph,
+                limits,
+                settings,
+                community=community.id,
+                spots=spots,
+                places=places,
+                skip=skip,
             )
         )
         if settings.report:
@@ -89,13 +96,15 @@ def grids_of_community(
     settings: Settings,
     *,
     community: str = "community",
-    spots: Mapping[str, tuple[float, float]] | None = None,
+    spots: Spots | None = None,
+    places: Spots | None = None,
     skip: frozenset[str] = frozenset(),
 ) -> CommunityGrids:
     """Grids of one community from its buildings (by id: compound, households) and its graph.
 
-    `spots` are coordinates of the compounds: ids run from north-west to south-east. Buildings
-    without households stay together in each compound. Raises ValueError for a building whose
+    `spots` and `places` are coordinates of compounds and of buildings, where known: ids run from
+    north-west to south-east, and of equal buildings those next to each other share a grid.
+    Buildings without households stay together in each compound. Raises ValueError for a building whose
     compound is not in the graph.
     """
     strangers = sorted(set(buildings["compound"]) - set(graph.ids))
@@ -108,6 +117,7 @@ def grids_of_community(
         )
     }
     drawn: list[Drawn] = []
+    spots, places = spots or {}, places or {}
     values, bounds = [0, 0, 0], [0, 0, 0]
     parts = (
         [list(range(len(graph.ids)))]
@@ -120,12 +130,22 @@ def grids_of_community(
         solved = solve_piece(stock, settings, skip=skip)
         values = [a + b for a, b in zip(values, solved.values, strict=True)]
         bounds = [a + b for a, b in zip(bounds, solved.bounds, strict=True)]
-        drawn += grids_drawn(stock, solved.rows, table, alone=len(parts) == 1)
+        alone = len(parts) == 1
+        drawn += grids_drawn(stock, solved.rows, table, spots=spots, places=places, alone=alone)
     return CommunityGrids(
-        named(drawn, community, limits, spots or {}),
+        named(drawn, community, limits, spots),
         (values[0], values[1], values[2]),
         (bounds[0], bounds[1], bounds[2]),
     )
+
+
+def _spots(frame: pd.DataFrame) -> Spots:
+    """A coordinate within each geometry, by id; nothing where there is none."""
+    if not isinstance(frame, gpd.GeoDataFrame):
+        return {}
+    known = frame.geometry[frame.geometry.notna() & ~frame.geometry.is_empty]
+    points = known.representative_point()
+    return {str(key): (point.x, point.y) for key, point in points.items()}
 
 
 def _has_buildings(graph: Graph, part: Sequence[int], table: Mapping[str, tuple[str, int]]) -> bool:

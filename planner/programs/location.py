@@ -161,8 +161,10 @@ def _empty(problem: LocationProblem) -> LocationProgram:
         at[school, service].append(a)
     w = {key: lp.add_variable(f"w_{key[0]}_{key[1]}", 0, None) for key in sorted(at)}
     spare = {name: lp.add_variable(f"spare_{name}", 0, 0) for name in LEVELS}
-    lp.addVariables(list(spare.values()))
+    # every variable is a column from the start, whatever rows follow
+    lp.setObjective(pulp.lpSum([*w.values(), *spare.values(), *(0 * v for v in (*x, *z))]))
     pupils = problem.pupils[arcs.unit, arcs.service]
+    ways_km = pupils * arcs.way_m / 1000
     return LocationProgram(
         problem=lp,
         x=x,
@@ -172,7 +174,7 @@ def _empty(problem: LocationProblem) -> LocationProgram:
         at={key: tuple(at[key]) for key in sorted(at)},
         arc={key: a for a, key in enumerate(keys)},
         places_short=pulp.lpSum(w.values()),
-        way=pulp.LpAffineExpression(list(zip(x, (pupils * arcs.way_m / 1000).tolist(), strict=True))),
+        way=pulp.LpAffineExpression(list(zip(x, ways_km.tolist(), strict=True))),
         moves=pulp.LpAffineExpression(list(zip(x, (pupils * arcs.moves).tolist(), strict=True))),
         cost=pulp.LpAffineExpression(
             [(z[o], option.cost_yuan / 1e6) for o, option in enumerate(problem.options)]

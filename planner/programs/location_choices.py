@@ -1,172 +1,237 @@
-"""Proof by choices: bounds over every way to meet the programme, programs with the choice fixed.
+"""Proof by choices: every way to meet the programme is listed, bounded, and only then searched.
 
-With the choice fixed, the linear relaxation of the assignment is tight; over all choices it is
-not. Its dual solution, though, bounds every other choice too (the choice only moves the
-right-hand side: a Benders cut), so some thousand quick linear programs bound all choices, and
-integer programs are only solved for the few whose bound is below the best plan.
-Source: J. F. Benders, Numerische Mathematik 4 (1962); here the master is a list.
+One integer program over all choices does not close: its relaxation mixes class options. But the
+choices can be listed, and a choice splits into services (`location_parts`). The choice with the
+lowest sum of bounds is examined next, one step deeper each time, until that bound meets the best
+plan: a branch and bound whose first branching is the list.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
+import pulp
 
-from planner.programs.location_problem import Bools, Floats, LocationProblem
-from planner.programs.location_rounds import Rounds
+from planner.programs.location_parts import NEW, RAISED, RELAXED, TRIED, Found, Part
+from planner.programs.location_problem import Floats, LocationProblem, option_amount
 from planner.programs.programme_choices import Choices
-from planner.solving.settings import gap_of
+from planner.solving.settings import Progress, Settings
 
-_LP_ROUNDS = 8
-_ELASTIC = 20.0
-"""Price of exceeding a kept level by its whole value, in values of the objective."""
-
-
-@dataclass
-class Bounds:
-    """What is proven of each choice at one level."""
-
-    lower: Floats
-    exact: Bools
-    """Whether the choice's own relaxation has been solved."""
-    lps: int = 0
-    mips: int = 0
+_NOTHING = -1e15
+"""Bound of a distribution of which nothing is known."""
 
 
-@dataclass
 class ChoiceSearch:
-    """Minimises level after level over listed choices; dead choices stay dead."""
+    """Minimises level after level over listed choices; a dead choice stays dead."""
 
-    problem: LocationProblem
-    rounds: Rounds
-    choices: Choices
-    alive: Bools = field(init=False)
-    how: str = ""
-    carried_for: float = math.nan
-    """What was kept of the places short while the carried bounds were found."""
+    def __init__(self, problem: LocationProblem, choices: Choices, settings: Settings) -> None:
+        self.choices, self._problem, self._settings = choices, problem, settings
+        services = range(len(problem.services))
+        own = replace(settings, threads=1, report=None)
+        self.parts = [Part(problem, service, choices, own) for service in services]
+        cost = np.array([option_amount(o, "cost_yuan") for o in problem.options] + [0.0])
+        self.cost_yuan: Floats = cost[choices].sum(1)
+        self._alive = np.ones(len(choices), bool)
+        self.best: int | None = None
+        """The choice of the best plan."""
 
-    def __post_init__(self) -> None:
-        self.alive = np.ones(len(self.choices), bool)
-        self._proven = np.full(len(self.choices), -math.inf)
-        self._carried: Bounds | None = None
+    @property
+    def how(self) -> str:
+        """Which way was taken, in numbers."""
+        lps, mips = (sum(getattr(p, name) for p in self.parts) for name in ("lps", "mips"))
+        return f"{len(self.choices)} choices, {lps} linear and {mips} integer programs"
 
-    def minimise(self, name: str, *, whole: bool, tolerance: float, carry: bool = False) -> float:
-        """Bound of the level whose objective is set; the best plan is kept in `rounds`.
+    def start(self, level: str, expressions: list[pulp.LpAffineExpression]) -> None:
+        """Minimise the sum of one expression per part from now on."""
+        for part, expression in zip(self.parts, expressions, strict=True):
+            part.start(level, expression)
 
-        `carry` takes up the bounds of the search before, whose objective and rows were the same.
+    def value(self, i: int, level: str = "") -> float:
+        """Value of the best plan of a choice; inf without one."""
+        plans = self.plans(i)
+        if not all(plans):
+            return math.inf
+        return sum(
+            p.values[level or part.level] for p, part in zip(plans, self.parts, strict=True) if p
+        )
 
-        Choices are taken in the order of their bounds, so the search ends when the lowest bound
-        meets the best plan.
-        """
-        bounds = self._carried if carry and self._carried else self._first_bounds()
-        low = _lowest(bounds, whole=whole)
-        while gap_of(self.rounds.value, low) > tolerance and low < math.inf:
-            i = int(np.argmin(bounds.lower))
-            if bounds.exact[i]:
-                bounds.mips += 1
-                self._fix(i)
-                proven = self.rounds.solve(name, gap=tolerance / 2)
-                bounds.lower[i] = max(bounds.lower[i], proven)
-            else:
-                self._relax(bounds, i)
-            low = _lowest(bounds, whole=whole)
-            self.rounds.tell(name, low)
-            if self.rounds.settings.seconds_left() <= 0:
-                break
-        self._note(bounds)
-        return low
+    def plans(self, i: int) -> list[Found | None]:
+        """The best plan of each part of a choice."""
+        return [part.best(int(part.of_choice[i])) for part in self.parts]
 
-    def relaxed_bound(self, *, whole: bool) -> float:
-        """Bound of the level from the relaxation over all choices alone."""
-        bounds = self._first_bounds()
-        self._note(bounds)
-        return _lowest(bounds, whole=whole)
+    def lower(self) -> Floats:
+        """Bound of every choice; inf where it is dead."""
+        none = np.zeros(len(self.choices))
+        known = [np.maximum(part.lower, _NOTHING)[part.of_choice] for part in self.parts]
+        return np.where(self._alive, sum(known, none), np.inf)
 
-    def any_plan(self, name: str, *, gap: float, tries: int) -> bool:
-        """Look for any plan in the choices that promise most; whether one was found."""
-        bounds, skipped = self._first_bounds(), list[int]()
-        while bounds.mips < tries and bounds.lower.min() < math.inf:
-            i = int(np.argmin(bounds.lower))
-            if not bounds.exact[i]:
-                self._relax(bounds, i)
+    def short(self) -> Floats:
+        """Fewest places short that each choice may still reach; inf where there is no plan."""
+        short = [part.limits["places_short"][part.of_choice] for part in self.parts]
+        return sum(short, np.zeros(len(self.choices)))
+
+    def fewest_short(self, name: str) -> float:
+        """Bound of the places short; a plan that reaches it is kept, found by its short way."""
+        self._relax_short(name)
+        while True:
+            short = self.short()
+            least = float(short.min(initial=math.inf))
+            if least == math.inf:
+                return least
+            lower = np.where(short <= least + 1e-6, self.lower(), np.inf)
+            i = int(np.argmin(lower))
+            if lower[i] == math.inf:
+                self._lift(i, short, least)
                 continue
-            bounds.mips += 1
-            self._fix(i)
-            proven = self.rounds.solve(name, gap=gap)
-            if self.rounds.best is not None or self.rounds.settings.seconds_left() <= 0:
+            if self.value(i) < math.inf:
+                self.best = i
+                return least
+            self._advance(i, math.inf, self._settings.tolerance)
+            self._tell(name, math.inf, least)
+            if self._settings.seconds_left() <= 0:
+                return least
+
+    def minimise(self, name: str, slack: Callable[[float], float]) -> float:
+        """Bound of the present level, at most `slack` of its best value below that value."""
+        value = math.inf if self.best is None else self.value(self.best)
+        while True:
+            lower = self.lower()
+            i = int(np.argmin(lower))
+            low = float(lower[i])
+            room = slack(value)
+            self._tell(name, value, low)
+            met = value - low <= room + 1e-6 * max(1.0, 1e-3 * abs(low))
+            if met or self._settings.seconds_left() <= 0:
+                return min(low, value)
+            gap = room / max(1e-9, abs(value)) if math.isfinite(value) else self._settings.tolerance
+            self._advance(i, value - room, gap)
+            reached = self.value(i)
+            if reached < value:
+                value, self.best = reached, i
+
+    def cheapest(self, name: str) -> float:
+        """Bound of the cost in yuan: the cheapest choice that keeps all levels."""
+        if self.best is None:
+            raise ValueError("no plan yet")
+        for i in np.argsort(np.where(self._alive, self.cost_yuan, np.inf), kind="stable"):
+            cost = float(self.cost_yuan[i])
+            if not self._alive[i] or cost >= self.cost_yuan[self.best]:
                 break
-            if proven < math.inf:
-                skipped.append(i)
-            bounds.lower[i] = math.inf
-        self.how = _how(self.choices, bounds)
-        bounds.lower[skipped] = -math.inf
-        self._carried = bounds
-        return self.rounds.best is not None
+            while self.lower()[i] < math.inf and self.value(int(i)) == math.inf:
+                self._tell(name, float(self.cost_yuan[self.best]), cost)
+                if self._settings.seconds_left() <= 0:
+                    return cost
+                self._advance(int(i), math.inf, self._settings.tolerance)
+            if self.value(int(i)) < math.inf:
+                self.best = int(i)
+                return cost
+        return float(self.cost_yuan[self.best])
 
-    def bury(self, allowed: float) -> None:
-        """Forget the choices whose bound of the last level is above what is allowed."""
-        self.alive &= self._proven <= allowed * (1 + 1e-9) + 1e-6
+    def keep(self, level: str, most: Sequence[float], more: float = 0.0) -> None:
+        """Keep a level at `most` per part; forget the choices whose bounds are above that.
 
-    def shift(self, by: float) -> None:
-        """Move the bounds of the last level (a term of known size is taken off)."""
-        self._proven = self._proven + by
+        The present bounds are of the level's value plus at most `more`.
+        """
+        slack = 1e-6 * max(1.0, sum(most) + more)
+        self._alive &= self.lower() <= sum(most) + more + slack
+        for part, limit in zip(self.parts, most, strict=True):
+            if not more:
+                self._alive &= part.lower[part.of_choice] <= limit + slack
+            part.limits[level] = np.full(len(part.slots), limit)
 
-    def _note(self, bounds: Bounds) -> None:
-        self._proven = bounds.lower
-        self.how = _how(self.choices, bounds)
-
-    def _first_bounds(self) -> Bounds:
-        """Bounds of all choices from the relaxation over all of them, separated."""
-        count = len(self.alive)
-        bounds = Bounds(np.where(self.alive, -math.inf, math.inf), np.zeros(count, bool))
-        self.rounds.stretch(_ELASTIC)
-        self.rounds.free_choice()
-        for _ in range(_LP_ROUNDS):
-            outcome = self.rounds.session.relax()
-            if outcome.columns is None or outcome.reduced is None or outcome.objective is None:
-                break
-            z = outcome.columns[self.rounds.z]
-            self._cut(bounds, outcome.objective, outcome.reduced[self.rounds.z], z)
-            if not self.rounds.separate_fractional(outcome.columns):
-                break
-        self.rounds.stretch(0.0)
-        return bounds
-
-    def _relax(self, bounds: Bounds, i: int) -> None:
-        """Solve the relaxation of one choice and let its duals bound all others."""
-        bounds.lps += 1
-        bounds.exact[i] = True
-        z = self._fix(i)
-        self.rounds.stretch(_ELASTIC)
-        outcome = self.rounds.session.relax()
-        self.rounds.stretch(0.0)
-        if outcome.columns is None or outcome.reduced is None or outcome.objective is None:
-            bounds.lower[i] = outcome.bound
+    def keep_short(self, reached: Sequence[float], extra: Sequence[float]) -> None:
+        """Keep the places short as `reached` by part, and `extra` on top where any is granted."""
+        if not any(extra):
+            self._alive &= self.short() <= sum(reached) + 1e-6
             return
-        self._cut(bounds, outcome.objective, outcome.reduced[self.rounds.z], z)
-        bounds.lower[i] = max(bounds.lower[i], outcome.objective)
-        if self.rounds.stretched(outcome.columns):
-            # the kept levels cannot hold with this choice: its relaxation is infeasible
-            bounds.lower[i] = math.inf
+        for part, value, more in zip(self.parts, reached, extra, strict=True):
+            limit = part.limits["places_short"]
+            self._alive &= limit[part.of_choice] <= value + more + 1e-6
+            limit[limit <= value + more + 1e-6] = value + more
 
-    def _cut(self, bounds: Bounds, value: float, reduced: Floats, z: Floats) -> None:
-        gain = np.append(reduced, 0.0)
-        cut = value - float(reduced @ z) + gain[self.choices].sum(1)
-        np.maximum(bounds.lower, cut, out=bounds.lower)
+    def options(self, i: int) -> tuple[int, ...]:
+        """The options of a choice."""
+        return tuple(sorted(int(o) for o in self.choices[i] if o < len(self._problem.options)))
 
-    def _fix(self, i: int) -> Floats:
-        z = np.zeros(len(self.rounds.z) + 1)
-        z[self.choices[i]] = 1.0
-        self.rounds.fix_choice(z[:-1])
-        return z[:-1]
+    def schools(self, i: int) -> dict[tuple[int, int], int]:
+        """The school of each unit and service in the best plan of a choice."""
+        school: dict[tuple[int, int], int] = {}
+        for service, (part, plan) in enumerate(zip(self.parts, self.plans(i), strict=True)):
+            arcs = part.problem.arcs
+            for a in part.rounds.used_arcs(plan.columns) if plan else ():
+                school[int(arcs.unit[a]), service] = int(arcs.school[a])
+        return school
+
+    def _advance(self, i: int, most: float, gap: float) -> None:
+        """Examine the parts of a choice one step deeper, those furthest behind first."""
+        at = [int(part.of_choice[i]) for part in self.parts]
+        lower = [float(part.lower[v]) for part, v in zip(self.parts, at, strict=True)]
+        behind = [
+            k for k, (part, v) in enumerate(zip(self.parts, at, strict=True))
+            if lower[k] < math.inf and not _closed(part.value(v), lower[k], gap)
+        ]  # fmt: skip
+        stage = min((int(self.parts[k].stage[at[k]]) for k in behind), default=TRIED)
+        jobs = [k for k in behind if self.parts[k].stage[at[k]] == stage]
+        if stage == NEW:  # the part with the fewest distributions rules out most choices
+            jobs = [min(jobs, key=lambda k: len(self.parts[k].slots))]
+        targets = [most - sum(lower[:k] + lower[k + 1 :]) for k in range(len(at))]
+
+        def work(k: int) -> None:
+            _step(self.parts[k], at[k], targets[k], gap)
+
+        if self._settings.threads > 1 and len(jobs) > 1:
+            with ThreadPoolExecutor(min(self._settings.threads, len(jobs))) as pool:
+                list(pool.map(work, jobs))
+        else:
+            for k in jobs:
+                work(k)
+
+    def _relax_short(self, name: str) -> None:
+        """Bounds of the places short from linear relaxations, lowest first."""
+        seen = [set[int]() for _ in self.parts]
+        while self._settings.seconds_left() > 0:
+            short = self.short()
+            i = int(np.argmin(short))
+            if short[i] == math.inf:
+                return
+            at = [int(part.of_choice[i]) for part in self.parts]
+            fresh = [k for k, v in enumerate(at) if v not in seen[k]]
+            if not fresh:
+                return
+            for k in fresh:
+                seen[k].add(at[k])
+                self.parts[k].relax_short(at[k])
+            self._tell(name, math.inf, float(short[i]))
+
+    def _lift(self, i: int, short: Floats, least: float) -> None:
+        """Raise what is known of the places short of a choice that cannot reach it."""
+        if short[i] > least + 1e-6:
+            i = int(np.argmin(short))
+        for part in self.parts:
+            v = int(part.of_choice[i])
+            if part.lower[v] == math.inf and math.isfinite(part.limits["places_short"][v]):
+                known = part.limits["places_short"][v]
+                bound = part.least_short(v, self._settings.tolerance)
+                part.limits["places_short"][v] = max(known + 1.0, bound)
+                part.lower[v], part.stage[v] = -math.inf, NEW
+
+    def _tell(self, name: str, value: float, bound: float) -> None:
+        if self._settings.report:
+            self._settings.report(Progress(name, 0.0, value, bound))
 
 
-def _lowest(bounds: Bounds, *, whole: bool) -> float:
-    low = float(bounds.lower.min(initial=math.inf))
-    return math.ceil(low - 1e-6) if whole and math.isfinite(low) else low
+def _step(part: Part, v: int, target: float, gap: float) -> None:
+    if part.stage[v] == NEW:
+        part.relax(v, target)
+    elif part.stage[v] == RELAXED:
+        part.ascend(v, target)
+    elif part.stage[v] in (RAISED, TRIED):
+        part.search(v, target, gap)
 
 
-def _how(choices: Choices, bounds: Bounds) -> str:
-    return f"{len(choices)} choices, {bounds.lps} linear and {bounds.mips} integer programs"
+def _closed(value: float, lower: float, gap: float) -> bool:
+    return value < math.inf and value - lower <= gap * abs(value) + 1e-6

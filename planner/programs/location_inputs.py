@@ -89,7 +89,9 @@ def _parallels(scenario: Scenario, kind: SchoolType) -> Iterator[dict[str, int]]
         for s in scenario.services
     ]
     for counts in itertools.product(*ranges):
-        used = [count for count, s in zip(counts, scenario.services, strict=True) if s in kind.parallels]
+        used = [
+            count for count, s in zip(counts, scenario.services, strict=True) if s in kind.parallels
+        ]
         if sum(counts) and not (kind.equal and len(set(used)) > 1):
             yield dict(zip(scenario.services, counts, strict=True))
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-
-import numpy as np
-import pulp
+from typing import NoReturn
 
 from planner.errors import InfeasibleError, NoPlanInTimeError, Problem
-from planner.programs.location import LocationProgram, build_location
+from planner.programs.location import LEVELS, LocationProgram, build_location
 from planner.programs.location_choices import ChoiceSearch
-from planner.programs.location_problem import LocationProblem
+from planner.programs.location_problem import Floats, LocationProblem
 from planner.programs.location_rounds import Rounds
 from planner.programs.location_screens import screen
 from planner.programs.programme_choices import programme_choices
@@ -27,8 +24,15 @@ _EASY = 0.2
 """Gap at which any contiguous plan will do."""
 _TASTE = 0.3
 """Share of the tolerance that the way may take in the level of the moves."""
-_TRIES = 12
-"""Choices tried for a plan that has no more places short than the bound."""
+_CLOSE = 0.9
+"""Share of the tolerance at which a level is proven."""
+NAMES = {
+    "places_short": ("places_short", "pupils", 1.0),
+    "way": ("way", "pupil-metres", 1e3),
+    "moves": ("pupils_changing_school", "pupils", 1.0),
+    "cost": ("cost_yuan", "yuan", 1.0),
+}
+"""By level: its name, unit, and how many of these are in a unit of its expression."""
 
 
 @dataclass(frozen=True)
@@ -43,15 +47,15 @@ class LocationSolution:
 
 
 @dataclass(frozen=True)
-class _Level:
-    name: str
-    unit: str
-    key: str
-    expression: pulp.LpAffineExpression
-    allowed: Callable[[float], float]
-    whole: bool
-    scale: float = 1.0
-    """Of the reported unit in a unit of the expression."""
+class _Solved:
+    """A level in the unit of its expression."""
+
+    level: str
+    value: float
+    bound: float
+    allowed: float
+    seconds: float
+    how: str
 
 
 def solve_location(
@@ -69,135 +73,152 @@ def solve_location(
         screen(problem)
     if skip & {"separator"}:
         problem = replace(problem, graph=None)
-    program = build_location(problem, skip=skip)
-    rounds = Rounds(problem, program, settings)
     choices = None if skip else programme_choices(problem, limit=_CHOICES)
-    search = None if choices is None else ChoiceSearch(problem, rounds, choices)
-    levels, how = [], []
-    for level in _levels(problem, program, ranking):
-        began = time.monotonic()
-        bound = _minimise(level, program, rounds, search)
-        if rounds.best is None:
-            _without_plan(problem, bound, settings)
-        value = _tidy(rounds.value_of(level.expression), whole=level.whole)
-        bound = min(value, bound)
-        allowed = max(value, level.allowed(value))
-        gap = gap_of(value, bound)
-        seconds = time.monotonic() - began
-        scale = level.scale
-        levels.append(
-            LevelResult(
-                level.name, level.unit, value * scale, bound * scale, gap, allowed * scale, seconds
-            )
-        )
-        how.append(search.how if search else "separation rounds")
-        rounds.keep(level.expression, allowed, level.key)
-        if search:
-            search.bury(allowed)
-    proven = all(status_of(x.value, x.bound, settings.tolerance) == SolveStatus.OPTIMAL for x in levels)
-    status = SolveStatus.OPTIMAL if proven else SolveStatus.FEASIBLE
-    return _solution(problem, program, rounds, status, tuple(levels), tuple(how))
-
-
-def _levels(
-    problem: LocationProblem, program: LocationProgram, ranking: Ranking
-) -> tuple[_Level, ...]:
-    pupils = float(problem.pupils.sum())
-    return (
-        _Level(
-            "places_short", "pupils", "places_short", program.places_short,
-            lambda value: value + math.floor(ranking.places_short * pupils), whole=True,
-        ),
-        _Level(
-            "way", "pupil-metres", "way", program.way,
-            lambda value: value * (1 + ranking.way), whole=False, scale=1e3,
-        ),
-        _Level(
-            "pupils_changing_school", "pupils", "moves", program.moves,
-            lambda value: value * (1 + ranking.moves), whole=True,
-        ),
-        _Level("cost_yuan", "yuan", "cost", program.cost, lambda value: value, whole=False, scale=1e6),
-    )  # fmt: skip
-
-
-def _minimise(
-    level: _Level, program: LocationProgram, rounds: Rounds, search: ChoiceSearch | None
-) -> float:
-    """Bound of the level; the best plan is left in `rounds`."""
-    rounds.set_objective(level.expression)
-    if search is None:
-        return _without_choices(level, program, rounds)
-    if level.key == "places_short":
-        return _fewest_short(level, program, rounds, search)
-    if level.key == "moves":
-        return _fewest_moves(level, program, rounds, search)
-    tolerance = rounds.settings.tolerance
-    carry = level.key == "way" and rounds.kept("places_short") == search.carried_for
-    return search.minimise(level.name, whole=level.whole, tolerance=tolerance, carry=carry)
-
-
-def _fewest_moves(
-    level: _Level, program: LocationProgram, rounds: Rounds, search: ChoiceSearch
-) -> float:
-    """Moves alone have no taste either: a little of the way is added, and taken off the bound.
-
-    The way is at most what was kept of it, so what it adds to the bound is known.
-    """
-    tolerance = rounds.settings.tolerance
-    longest = rounds.kept("way")
-    spread = max(longest - rounds.value_of(program.way) / (1 + tolerance), 1e-3 * longest, 1.0)
-    weight = _TASTE * tolerance * max(1.0, rounds.value) / spread
-    rounds.set_objective(level.expression + weight * program.way)
-    bound = search.minimise(
-        level.name, whole=False, tolerance=(1 - 1.5 * _TASTE) * tolerance / (1 + weight * longest / max(1.0, rounds.value))
+    if choices is None:
+        solved, options, school = _by_program(problem, settings, ranking, skip)
+    else:
+        search = ChoiceSearch(problem, choices, settings)
+        solved, options, school = _by_choices(problem, search, settings, ranking)
+    levels = tuple(_result(level) for level in solved)
+    proven = all(
+        status_of(x.value, x.bound, settings.tolerance) == SolveStatus.OPTIMAL for x in levels
     )
-    search.shift(-weight * longest)
-    rounds.set_objective(level.expression)
-    lifted = bound - weight * longest
-    return math.ceil(lifted - 1e-6) if math.isfinite(lifted) else lifted
+    status = SolveStatus.OPTIMAL if proven else SolveStatus.FEASIBLE
+    return LocationSolution(status, levels, options, school, tuple(x.how for x in solved))
 
 
-def _fewest_short(
-    level: _Level, program: LocationProgram, rounds: Rounds, search: ChoiceSearch
-) -> float:
-    """Any plan as short of places as the relaxation allows proves the level.
+def _by_choices(
+    problem: LocationProblem, search: ChoiceSearch, settings: Settings, ranking: Ranking
+) -> tuple[list[_Solved], tuple[int, ...], dict[tuple[int, int], int]]:
+    """All levels over listed choices, service by service.
 
-    Places short alone has no taste and its separation rounds do not end, so the plan is looked
-    for with the shortest way as objective.
+    What a level may be exceeded by is granted to each service of the best plan alone: no stage
+    pays for another one.
     """
-    bound = search.relaxed_bound(whole=True)
-    if bound == math.inf:
-        return bound
-    rounds.keep(program.places_short, bound, level.key)
+    clock, parts, solved = time.monotonic(), search.parts, list[_Solved]()
+
+    def note(level: str, value: float, bound: float, allowed: float) -> None:
+        nonlocal clock
+        now = time.monotonic()
+        value = _tidy(value, whole=level in ("places_short", "moves"))
+        solved.append(_Solved(level, value, min(value, bound), allowed, now - clock, search.how))
+        clock = now
+
+    search.start("way", [part.program.way for part in parts])
+    bound = search.fewest_short("places_short")
+    if search.best is None:
+        _without_plan(bound, settings)
+    reached = [plan.values["places_short"] for plan in search.plans(search.best) if plan]
+    short = sum(reached)
+    extra = [math.floor(ranking.places_short * part.pupils) for part in parts]
+    search.keep_short(reached, extra)
+    note("places_short", short, bound, short + sum(extra))
+
+    tolerance = settings.tolerance
+    bound = search.minimise("way", lambda value: _CLOSE * tolerance * value)
+    ways = [plan.values["way"] for plan in search.plans(search.best) if plan]
+    allowed = [way * (1 + ranking.way) for way in ways]
+    search.keep("way", allowed)
+    note("way", sum(ways), bound, sum(allowed))
+
+    # moves alone have no taste: a little of the way is added, and taken off the bound
+    moves = search.value(search.best, "moves")
+    most = sum(allowed)
+    weight = _TASTE * tolerance * max(1.0, moves) / max(most - bound, 1e-3 * most, 1e-9)
+    search.start("moves and way", [p.program.moves + weight * p.program.way for p in parts])
+    bound = search.minimise(
+        "pupils_changing_school",
+        lambda value: (_CLOSE - _TASTE) * max(1.0, tolerance * (value - weight * most)),
+    )
+    counts = [plan.values["moves"] for plan in search.plans(search.best) if plan]
+    allowed = [count * (1 + ranking.moves) for count in counts]
+    search.keep("moves", allowed, weight * most)
+    bound = _whole(problem, bound - weight * most)
+    note("moves", sum(counts), bound, sum(allowed))
+
+    search.start("way again", [part.program.way for part in parts])
+    bound = search.cheapest("cost_yuan")
+    cost = float(search.cost_yuan[search.best])
+    note("cost", cost, bound, cost)
+    return solved, search.options(search.best), search.schools(search.best)
+
+
+def _by_program(
+    problem: LocationProblem, settings: Settings, ranking: Ranking, skip: frozenset[str]
+) -> tuple[list[_Solved], tuple[int, ...], dict[tuple[int, int], int]]:
+    """All levels by one integer program, where the ways to meet the programme are too many."""
+    program = build_location(problem, skip=skip)
+    rounds, solved = Rounds(problem, program, settings), list[_Solved]()
+    best: Floats | None = None
+    share = {"way": ranking.way, "moves": ranking.moves}
+    for level in LEVELS:
+        began, expression = time.monotonic(), getattr(program, level)
+        rounds.set_objective(expression)
+        bound = rounds.relaxed_bound()
+        if level in ("places_short", "moves"):
+            bound = _whole(problem, bound)
+        if best is None and math.isfinite(bound):
+            best = _any_plan(program, rounds, bound)
+            rounds.set_objective(expression)
+        value = math.inf if best is None else rounds.value_of(expression, best)
+        if gap_of(value, bound) > _CLOSE * settings.tolerance and bound < math.inf:
+            reached = rounds.solve(NAMES[level][0], gap=_CLOSE * settings.tolerance, below=value)
+            bound = max(bound, reached.bound)
+            if reached.columns is not None:
+                value, best = reached.value, reached.columns
+        if best is None:
+            _without_plan(bound, settings)
+        value = _tidy(value, whole=level in ("places_short", "moves"))
+        allowed = value * (1 + share.get(level, 0.0))
+        if level == "places_short":
+            allowed += math.floor(ranking.places_short * float(problem.pupils.sum()))
+        rounds.keep(expression, allowed, level)
+        scale = 1e6 if level == "cost" else 1.0
+        seconds = time.monotonic() - began
+        solved.append(
+            _Solved(
+                level, value * scale, min(value, bound) * scale, allowed * scale, seconds,
+                "one integer program",
+            )
+        )  # fmt: skip
+    assert best is not None
+    arcs = problem.arcs
+    values = rounds.values(best)
+    options = tuple(o for o, v in enumerate(program.z) if values[v.name] > 0.5)
+    school = {
+        (int(arcs.unit[a]), int(arcs.service[a])): int(arcs.school[a])
+        for a in rounds.used_arcs(best)
+    }
+    return solved, options, school
+
+
+def _any_plan(program: LocationProgram, rounds: Rounds, short: float) -> Floats | None:
+    """Any plan as short of places as `short`, looked for by its short way.
+
+    Places short alone has no taste, and its separation rounds do not end.
+    """
+    rounds.keep(program.places_short, short, "places_short")
     rounds.set_objective(program.way)
-    found = search.any_plan(level.name, gap=_EASY, tries=_TRIES)
-    search.carried_for = bound
-    rounds.set_objective(level.expression)
-    if found:
-        return bound
-    rounds.release(level.key)
-    return search.minimise(level.name, whole=True, tolerance=rounds.settings.tolerance)
+    reached = rounds.solve(NAMES["places_short"][0], gap=_EASY)
+    rounds.release("places_short")
+    return reached.columns
 
 
-def _without_choices(level: _Level, program: LocationProgram, rounds: Rounds) -> float:
-    """One integer program over all options, where the ways to meet the programme are too many."""
-    bound = rounds.relaxed_bound()
-    if level.whole and math.isfinite(bound):
-        bound = math.ceil(bound - 1e-6)
-    if level.key == "places_short" and math.isfinite(bound):
-        rounds.keep(program.places_short, bound, level.key)
-        rounds.set_objective(program.way)
-        rounds.solve(level.name, gap=_EASY)
-        rounds.set_objective(level.expression)
-        if rounds.best is None:
-            rounds.release(level.key)
-    if gap_of(rounds.value, bound) <= rounds.settings.tolerance:
-        return bound
-    proven = rounds.solve(level.name)
-    return max(bound, math.ceil(proven - 1e-6) if level.whole and math.isfinite(proven) else proven)
+def _whole(problem: LocationProblem, bound: float) -> float:
+    """A bound of pupils: of whole pupils where all are counted in whole ones."""
+    whole = math.isfinite(bound) and bool((problem.pupils % 1 == 0).all())
+    return math.ceil(bound - 1e-5) if whole else bound
 
 
-def _without_plan(problem: LocationProblem, bound: float, settings: Settings) -> None:
+def _result(solved: _Solved) -> LevelResult:
+    name, unit, scale = NAMES[solved.level]
+    value, bound, allowed = (v * scale for v in (solved.value, solved.bound, solved.allowed))
+    return LevelResult(
+        name, unit, value, bound, gap_of(value, bound), max(value, allowed), solved.seconds
+    )
+
+
+def _without_plan(bound: float, settings: Settings) -> NoReturn:
     if bound == math.inf:
         raise InfeasibleError(
             Problem(
@@ -213,21 +234,3 @@ def _without_plan(problem: LocationProblem, bound: float, settings: Settings) ->
 
 def _tidy(value: float, *, whole: bool) -> float:
     return float(round(value)) if whole and abs(value - round(value)) < 1e-4 else value
-
-
-def _solution(
-    problem: LocationProblem,
-    program: LocationProgram,
-    rounds: Rounds,
-    status: SolveStatus,
-    levels: tuple[LevelResult, ...],
-    how: tuple[str, ...],
-) -> LocationSolution:
-    values = rounds.best_values()
-    options = tuple(o for o, v in enumerate(program.z) if values[v.name] > 0.5)
-    chosen = np.flatnonzero([values[v.name] > 0.5 for v in program.x])
-    arcs = problem.arcs
-    school = {
-        (int(arcs.unit[a]), int(arcs.service[a])): int(arcs.school[a]) for a in chosen
-    }
-    return LocationSolution(status, levels, options, school, how)

@@ -1,16 +1,18 @@
-"""Separation rounds on an open location program: rows found stay, the best plan is kept."""
+"""Separation rounds on an open location program: contiguity rows that are found stay."""
 
 from __future__ import annotations
 
 import math
 import time
+from dataclasses import dataclass
 
 import numpy as np
 import pulp
+from scipy.sparse import csr_matrix
 
 from planner.programs.catchments import fractional_rows, torn_rows
 from planner.programs.location import LocationProgram
-from planner.programs.location_problem import Floats, LocationProblem
+from planner.programs.location_problem import Bools, Floats, LocationProblem
 from planner.solving.arrays import arrays_of, rows_of, vector_of
 from planner.solving.highs import Session
 from planner.solving.settings import Progress, Settings, gap_of
@@ -19,6 +21,17 @@ _ROUNDS = 60
 _LP_ROUNDS = 12
 _LOOSE = 0.01
 """Gap of the rounds before the first contiguous plan: their plans are torn anyway."""
+_OWN = ("capacity", "open", "one_option", "programme")
+"""Families whose rows belong to one school or to the choice of options, not to the joint plan."""
+
+
+@dataclass(frozen=True)
+class Reached:
+    """Bound of a search, and the best plan below what was asked for (None: there is none)."""
+
+    bound: float
+    value: float
+    columns: Floats | None
 
 
 class Rounds:
@@ -31,54 +44,70 @@ class Rounds:
         self._problem, self._program = problem, program
         arrays = arrays_of(program.problem)
         self._position = arrays.position
-        self._x = np.array([self._position[v.name] for v in program.x], int)
+        self._x = np.array([self._position[v.name] for v in program.x], np.int32)
         self.z = np.array([self._position[v.name] for v in program.z], np.int32)
+        self._over = {key[0]: self._position[v.name] for key, v in program.w.items()}
         self.session = Session(arrays, settings)
+        self._own = np.array([n.partition("__")[0] in _OWN for n in arrays.rows.names], bool)
         self._known: set[str] = set()
         self._kept: dict[str, tuple[int, float]] = {}
         self._rows: dict[str, int] = {}
-        self._cost, self._offset = np.zeros(len(arrays.names)), 0.0
+        self._cost, self.offset = np.zeros(len(arrays.names)), 0.0
         self._began = time.monotonic()
-        self.best: Floats | None = None
-        self.value = math.inf
+        self._joining: tuple[csr_matrix, Floats, Floats] | None = None
 
     def set_objective(self, expression: pulp.LpAffineExpression) -> None:
-        """Minimise `expression` from now on; the best plan stays as a start."""
-        self._cost, self._offset = vector_of(expression, self._position)
-        self.session.set_cost(self._cost, self._offset)
-        self.value = math.inf if self.best is None else self.value_of(expression)
+        """Minimise `expression` from now on."""
+        self._cost, self.offset = vector_of(expression, self._position)
+        self.session.set_cost(self._cost, self.offset)
 
-    def value_of(self, expression: pulp.LpAffineExpression) -> float:
-        """Value of an expression at the best plan."""
+    def value_of(self, expression: pulp.LpAffineExpression, columns: Floats) -> float:
+        """Value of an expression at a plan."""
         cost, offset = vector_of(expression, self._position)
-        return math.inf if self.best is None else float(cost @ self.best) + offset
+        return float(cost @ columns) + offset
+
+    def most_of(self, expression: pulp.LpAffineExpression) -> float:
+        """The most that an expression over arcs can reach when each unit takes one of them."""
+        cost, offset = vector_of(expression, self._position)
+        most: dict[tuple[int, int], float] = {}
+        arcs = self._problem.arcs
+        for value, u, s in zip(cost[self._x], arcs.unit, arcs.service, strict=True):
+            most[int(u), int(s)] = max(most.get((int(u), int(s)), 0.0), float(value))
+        return sum(most.values()) + offset
 
     def keep(self, expression: pulp.LpAffineExpression, allowed: float, level: str) -> None:
-        """Add ``expression - spare <= allowed``; the spare is 0 unless stretched."""
-        spare = self._program.spare[level]
-        row = expression - spare <= allowed + 1e-6
-        row.name = f"keep__{level}"
+        """Keep ``expression - spare <= allowed``; the spare is 0 unless stretched."""
+        self._joining = None
         if level in self._rows:
-            self.session.set_row_bounds(self._rows[level], -math.inf, -row.constant)
+            column, _ = self._kept[level]
+            sides = -math.inf, allowed + 1e-6 - expression.constant
+            self.session.set_row_bounds(self._rows[level], *sides)
         else:
+            spare = self._program.spare[level]
+            row = expression - spare <= allowed + 1e-6
+            row.name = f"keep__{level}"
+            column = self._position[spare.name]
             self._rows[level] = self.session.row_count
             self.session.add_rows(rows_of([row], self._position))
-        self._kept[level] = (self._position[spare.name], allowed)
-
-    def kept(self, level: str) -> float:
-        """What is kept of a level."""
-        return self._kept[level][1]
+        self._kept[level] = (column, allowed)
 
     def release(self, level: str) -> None:
-        """Take back what was kept of a level."""
-        self.session.set_row_bounds(self._rows[level], -math.inf, math.inf)
-        del self._kept[level]
+        """Take back what was kept of a level, if anything was."""
+        if level in self._rows:
+            self._joining = None
+            self.session.set_row_bounds(self._rows[level], -math.inf, math.inf)
 
-    def best_values(self) -> dict[str, float]:
-        """The best plan by variable name."""
-        if self.best is None:
-            raise ValueError("no plan yet")
-        return {name: float(self.best[i]) for name, i in self._position.items()}
+    def price_of_kept(self, rows: Floats, level: str) -> float:
+        """The price, among row prices, of what is kept of a level."""
+        return float(min(rows[self._rows[level]], 0.0))
+
+    def values(self, columns: Floats) -> dict[str, float]:
+        """A plan by variable name."""
+        return {name: float(columns[i]) for name, i in self._position.items()}
+
+    def used_arcs(self, columns: Floats) -> list[int]:
+        """The arcs of a plan."""
+        return [int(a) for a in np.flatnonzero(columns[self._x] > 0.5)]
 
     def relaxed_bound(self) -> float:
         """Bound of the linear relaxation, separated."""
@@ -90,18 +119,21 @@ class Rounds:
                 break
         return bound
 
-    def stretch(self, price: float) -> None:
-        """Let kept levels be exceeded at a price (0: not at all), so that relaxations exist."""
+    def stretch(self, price: float, scale: float = 1.0) -> None:
+        """Let kept levels be exceeded at a price (0: not at all), so that relaxations exist.
+
+        Exceeding a level by a twentieth of what is kept costs `price` times `scale`.
+        """
         if not self._kept:
             return
         columns = np.array([column for column, _ in self._kept.values()], np.int32)
         count = len(columns)
-        self.session.set_bounds(columns, np.zeros(count), np.full(count, math.inf if price else 0.0))
+        most = np.full(count, math.inf if price else 0.0)
+        self.session.set_bounds(columns, np.zeros(count), most)
         cost = self._cost.copy()
-        scale = max(1.0, float(np.abs(self._cost).max())) if self.best is None else max(1.0, abs(self.value))
         for column, allowed in self._kept.values():
             cost[column] = price * scale / max(1.0, 0.05 * abs(allowed))
-        self.session.set_cost(cost if price else self._cost, self._offset)
+        self.session.set_cost(cost if price else self._cost, self.offset)
 
     def stretched(self, columns: Floats) -> bool:
         """Whether a relaxation had to exceed a kept level."""
@@ -110,59 +142,93 @@ class Rounds:
             for column, allowed in self._kept.values()
         )
 
-    def free_choice(self) -> None:
-        """Leave the choice of options open."""
-        self.session.set_bounds(self.z, np.zeros(len(self.z)), np.ones(len(self.z)))
-
     def fix_choice(self, z: Floats) -> None:
         """Fix every option (array by option)."""
         self.session.set_bounds(self.z, z, z)
+
+    def fix_arcs(self, lower: Bools | None = None, upper: Bools | None = None) -> None:
+        """Bounds of all arcs; without any they are free again."""
+        count = len(self._x)
+        low = np.zeros(count) if lower is None else lower.astype(float)
+        high = np.ones(count) if upper is None else upper.astype(float)
+        self.session.set_bounds(self._x, low, high)
 
     def separate_fractional(self, columns: Floats) -> int:
         """Add the separators violated at a fractional point; their number."""
         return self._add(fractional_rows(self._problem, self._program, columns[self._x]))
 
-    def solve(self, name: str, *, gap: float | None = None, enough: float = -math.inf) -> float:
-        """Bound of the program as it stands; the best plan improves where it can.
+    def separate_torn(self, used: Floats) -> bool:
+        """Whether a plan (by arc) has torn catchments; adds the rows that forbid it."""
+        rows = torn_rows(self._problem, self._program, used)
+        self._add(rows)
+        return bool(rows)
+
+    def joining_rows(self) -> tuple[csr_matrix, Floats, Floats]:
+        """All rows as a matrix with their sides; those of single schools are empty."""
+        if self._joining is None:
+            matrix, lower, upper = self.session.rows()
+            own = np.concatenate([self._own, np.zeros(matrix.shape[0] - len(self._own), bool)])
+            keep = csr_matrix(np.where(own, 0.0, 1.0)[:, None])
+            lower, upper = np.where(own, 0.0, lower), np.where(own, 0.0, upper)
+            self._joining = matrix.multiply(keep).tocsr(), lower, upper
+        return self._joining
+
+    def reduced(self, priced: Floats) -> tuple[Floats, Floats]:
+        """Cost less `priced` (by column): by arc, and by school for a pupil above capacity."""
+        rest = self._cost - priced
+        over = np.zeros(len(self._problem.schools))
+        for school, column in self._over.items():
+            over[school] = rest[column]
+        return rest[self._x], over
+
+    def columns(self, used: Floats, over: Floats) -> Floats:
+        """Columns of a plan given by arc, and by school for pupils above capacity."""
+        columns = np.zeros(len(self._cost))
+        columns[self._x] = used
+        for school, column in self._over.items():
+            columns[column] = over[school]
+        return columns
+
+    def solve(
+        self, name: str, *, gap: float, below: float = math.inf, enough: float = -math.inf
+    ) -> Reached:
+        """Search plans below a value; the bound is at most `below`, inf if there is no plan at all.
 
         Stops when the bound is within `gap` of the best plan, or a plan is at most `enough`.
         """
-        tolerance = self.settings.tolerance / 2 if gap is None else gap
-        bound, now = -math.inf, max(tolerance, _LOOSE)
+        bound, now = -math.inf, max(gap, _LOOSE)
+        best = Reached(bound, below, None)
         for _ in range(_ROUNDS):
-            cutoff = self.value * (1 - tolerance) if self.value > 0 else self.value
+            found = best.columns is not None
+            cutoff = best.value - gap * abs(best.value) if found else below
             outcome = self.session.optimise(gap=now, cutoff=cutoff)
-            bound = max(bound, min(outcome.bound, cutoff) if outcome.columns is None else outcome.bound)
-            if outcome.columns is None and outcome.bound == math.inf and cutoff == math.inf:
-                return math.inf
-            fresh = sum(self._take(columns) for columns in outcome.improving)
-            self.tell(name, bound)
-            done = gap_of(self.value, bound) <= tolerance * 1.001 or self.value <= enough
-            if done or (not fresh and now <= tolerance) or self.settings.seconds_left() <= 0:
+            bound, torn = max(bound, outcome.bound), False
+            for columns in outcome.improving:
+                value = float(self._cost @ columns) + self.offset
+                if self.separate_torn(columns[self._x]):
+                    torn = True
+                elif value < best.value - 1e-9:
+                    whole = np.where(self.session.integer, np.round(columns), columns)
+                    best = Reached(bound, value, whole)
+            self.tell(name, best.value, bound)
+            met = gap_of(best.value, bound) <= gap or best.value <= enough
+            stuck = not torn and now <= gap
+            if met or stuck or bound == math.inf or self.settings.seconds_left() <= 0:
                 break
-            if not fresh:
-                now = tolerance
-        return bound
+            if not torn:
+                now = gap
+        return Reached(bound, best.value if best.columns is not None else math.inf, best.columns)
 
-    def tell(self, name: str, bound: float) -> None:
+    def tell(self, name: str, value: float, bound: float) -> None:
         """Report progress."""
         if self.settings.report:
             seconds = time.monotonic() - self._began
-            self.settings.report(Progress(name, seconds, self.value, bound))
-
-    def _take(self, columns: Floats) -> int:
-        """Keep a contiguous plan that is better; of a torn one, add the rows. Number of rows."""
-        rows = torn_rows(self._problem, self._program, columns[self._x])
-        if rows:
-            return self._add(rows)
-        reached = float(self._cost @ columns) + self._offset
-        if reached < self.value - 1e-9:
-            self.value = reached
-            self.best = np.where(self.session.integer, np.round(columns), columns)
-        return 0
+            self.settings.report(Progress(name, seconds, value, bound))
 
     def _add(self, rows: list[pulp.LpConstraint]) -> int:
         new = [row for row in rows if row.name not in self._known]
         self._known.update(row.name for row in new)
-        self.session.add_rows(rows_of(new, self._position))
+        if new:
+            self._joining = None
+            self.session.add_rows(rows_of(new, self._position))
         return len(new)

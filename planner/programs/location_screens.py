@@ -1,4 +1,4 @@
-"""Why no plan can exist, before the search: totals that contradict each other, units in no reach."""
+"""Why no plan can exist, before the search: totals in contradiction, units in no reach."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -69,7 +70,7 @@ def _school_sets(
     lower: Floats,
     upper: Floats,
     limit: int,
-):  # type: ignore[no-untyped-def]
+) -> Iterator[tuple[int, ...] | None]:
     """Sets of schools whose least and largest amounts leave the totals possible."""
     least = {school: amounts[at].min(0) for school, at in options.items()}
     most = {school: amounts[at].max(0) for school, at in options.items()}
@@ -99,25 +100,26 @@ def _counts(problem: LocationProblem, total: str, available: int) -> range:
     return range(first, last + 1)
 
 
-def _in_set(
-    slots: list[list[int]], amounts: Floats, lower: Floats, upper: Floats
-) -> Choices:
+def _in_set(slots: list[list[int]], amounts: Floats, lower: Floats, upper: Floats) -> Choices:
     """Choices of one option in every slot that meet the totals."""
-    exact = np.flatnonzero(lower == upper)
+    # totals of whole numbers are joined by key; the others are only checked
+    exact = np.flatnonzero((lower == upper) & (amounts % 1 == 0).all(0))
     half = (len(slots) + 1) // 2
     left, left_sum = _products(slots[:half], amounts)
     right, right_sum = _products(slots[half:], amounts)
     left, left_sum = _below(left, left_sum, upper)
     right, right_sum = _below(right, right_sum, upper)
     if len(exact):
-        want = np.round(upper[exact] * 1000).astype(np.int64)
-        keys_left = _keys(want - np.round(left_sum[:, exact] * 1000).astype(np.int64))
-        keys_right = _keys(np.round(right_sum[:, exact] * 1000).astype(np.int64))
+        want = np.round(upper[exact]).astype(np.int64)
+        keys_left = _keys(want - np.round(left_sum[:, exact]).astype(np.int64))
+        keys_right = _keys(np.round(right_sum[:, exact]).astype(np.int64))
         order = np.argsort(keys_right, kind="stable")
         first = np.searchsorted(keys_right[order], keys_left, "left")
         last = np.searchsorted(keys_right[order], keys_left, "right")
         i = np.repeat(np.arange(len(left)), last - first)
-        offset = np.arange(len(i)) - np.repeat(np.cumsum(last - first) - (last - first), last - first)
+        offset = np.arange(len(i)) - np.repeat(
+            np.cumsum(last - first) - (last - first), last - first
+        )
         j = order[np.repeat(first, last - first) + offset]
     else:
         i, j = (part.ravel() for part in np.indices((len(left), len(right))))
@@ -127,10 +129,12 @@ def _in_set(
 
 
 def _products(slots: list[list[int]], amounts: Floats) -> tuple[Choices, Floats]:
-    grids = np.meshgrid(*slots, indexing="ij") if slots else [np.zeros((1, 0))]
-    chosen = np.stack([grid.ravel() for grid in grids], 1) if slots else np.zeros((1, 0))
-    chosen = chosen.astype(np.int32)
-    return chosen, amounts[chosen].sum(1).reshape(len(chosen), amounts.shape[1])
+    chosen: Choices = np.zeros((1, 0), np.int32)
+    if slots:
+        grids = np.meshgrid(*slots, indexing="ij")
+        chosen = np.stack([grid.ravel() for grid in grids], 1).astype(np.int32)
+    sums: Floats = amounts[chosen].sum(1).reshape(len(chosen), amounts.shape[1])
+    return chosen, sums
 
 
 def _below(chosen: Choices, sums: Floats, upper: Floats) -> tuple[Choices, Floats]:

@@ -18,15 +18,20 @@ RULE = "boundaries.parent_rule"
 
 
 def contradictions(
-    problem: SubdistrictProblem, governed: Mapping[str, str], names: Mapping[str, str]
+    problem: SubdistrictProblem,
+    governed: Mapping[str, str],
+    names: Mapping[str, str],
+    *,
+    splitting: bool = False,
 ) -> list[Problem]:
     """Contradictions that no band can heal.
 
-    `governed`: parent of the subdistrict that an office governs, by seat; `names`: by id.
+    `governed`: parent of the subdistrict that an office governs, by seat; `names`: by id;
+    `splitting`: the communities may still be split, which parts seats that lie together.
     """
     return [
-        *_number(problem),
-        *_offices_together(problem, names),
+        *_number(problem, len(problem.seats if splitting else set(problem.home))),
+        *(() if splitting else _offices_together(problem, names)),
         *_offices_astray(problem, governed, names),
         *_groups_without_seats(problem),
     ]
@@ -53,13 +58,14 @@ def reasons(
     ]
 
 
-def _number(problem: SubdistrictProblem) -> Iterator[Problem]:
-    seats, offices = len(set(problem.home)), sum(problem.office)
+def _number(problem: SubdistrictProblem, seats: int) -> Iterator[Problem]:
+    """`seats` that may each have a subdistrict of its own."""
+    offices = sum(problem.office)
     if problem.number > seats:
         yield Problem(
             NUMBER,
-            f"{problem.number} subdistricts are asked for, and seats lie in {seats} communities",
-            f"add {problem.number - seats} candidate seats, or set {NUMBER}: {seats}",
+            f"{problem.number} subdistricts are asked for, and only {seats} communities hold a seat",
+            _fewer_or_more_seats(problem, seats),
             problem.seats,
         )
     if problem.number < offices:
@@ -69,6 +75,11 @@ def _number(problem: SubdistrictProblem) -> Iterator[Problem]:
             f"set {NUMBER}: {offices}",
             tuple(seat for j, seat in enumerate(problem.seats) if problem.office[j]),
         )
+
+
+def _fewer_or_more_seats(problem: SubdistrictProblem, seats: int) -> str:
+    more = f"add {problem.number - seats} candidate seats in other communities"
+    return f"{more}, or set {NUMBER}: {seats}" if seats else more
 
 
 def _offices_together(problem: SubdistrictProblem, names: Mapping[str, str]) -> Iterator[Problem]:

@@ -67,6 +67,37 @@ def plan_subdistricts(
     )
 
 
+def screen_subdistricts(territory: Territory, scenario: Scenario) -> None:
+    """Look for contradictions of seats, parents and number before any other program is asked.
+
+    Raises InfeasibleError with those that hold however the communities are split.
+    """
+    communities = _today(territory)
+    problem = subdistrict_problem(territory, scenario, places_of(communities), {})
+    governed, names = _governed(territory, problem), _names(territory, communities)
+    found = contradictions(problem, governed, names, splitting=True)
+    if found:
+        raise InfeasibleError(found)
+
+
+def _today(territory: Territory) -> tuple[CommunityPlan, ...]:
+    """Today's communities as a plan that changes nothing."""
+    compounds = territory.compounds
+    plans = []
+    for key, row in territory.communities.iterrows():
+        inside = compounds[compounds["community"] == key]
+        plans.append(
+            CommunityPlan(
+                id=str(key), name=row["name"], name_en=row["name_en"],
+                subdistrict=row["subdistrict"], parent=row["parent"], new=False,
+                households=int(inside["households"].sum()),
+                population=int(inside["population"].sum()),
+                compounds=tuple(sorted(inside.index)),
+            )
+        )  # fmt: skip
+    return tuple(plans)
+
+
 def _names(territory: Territory, communities: Sequence[CommunityPlan]) -> dict[str, str]:
     names = {community.id: community.name for community in communities}
     return names | {str(key): str(name) for key, name in territory.seats["name"].items()}

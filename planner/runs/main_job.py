@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from planner.errors import ExitCode, NoPlanInTimeError, Problem, UsageError
+from planner.errors import ExitCode, NoPlanInTimeError, Problem
 from planner.maps.page import draw_map
 from planner.plan.codec import plan_to_json
 from planner.plan.plan import Plan, Status
@@ -19,16 +19,17 @@ from planner.programs.places import plan_places
 from planner.programs.subdistricts import plan_subdistricts
 from planner.runs.assembling import Answers, assemble_plan
 from planner.runs.journal import Journal, Report
+from planner.runs.place import keep, refuse_unusable
 from planner.runs.record import record_of
 from planner.scenario.loading import LoadedScenario
 from planner.scenario.model import Scenario
 from planner.solving.settings import Progress, Settings
-from planner.store.run_folder import next_run_dir, write_run
+from planner.store.run_check import verify_run
+from planner.store.run_folder import write_run
 from planner.territory.build import build_territory
 from planner.territory.layers import Layers, read_layers
 from planner.territory.territory import Territory
 
-RUNS = "runs"
 SHARES = {"places": 0.6, "communities": 0.25, "subdistricts": 0.3, "grids": 1.0}
 """Share of the time left that a program may take, so that the later ones keep some."""
 GRACE_S = 5.0
@@ -63,11 +64,11 @@ def run(
     """Plan, verify, draw and store; `out` is the run folder (None: the next under ``runs/``).
 
     `stop` may be set from another thread: the best plan so far is then verified and stored.
-    Raises UsageError for an occupied `out`, DataError, InfeasibleError, NoPlanInTimeError.
+    The outcome's verification is that of the stored run, read back from its folder.
+    Raises UsageError for an unusable `out`, DataError, InfeasibleError, NoPlanInTimeError.
     """
     scenario, journal = loaded.scenario, Journal(report)
-    folder = (out or next_run_dir(Path.cwd() / RUNS, scenario.name)).absolute()
-    _refuse_occupied(folder)
+    refuse_unusable(out)
     with journal.step("layers"):
         layers = read_layers(scenario)
     with journal.step("territory"):
@@ -80,12 +81,18 @@ def run(
     with journal.step("verification"):
         verification = verify(scenario, layers, plan_to_json(plan))
     _note_result(journal, plan, verification)
-    run_dir = _store(
-        loaded, folder, layers=layers, territory=territory, plan=plan,
-        verification=verification, journal=journal,
-    )  # fmt: skip
+
+    def write(folder: Path) -> Path:
+        return _store(
+            loaded, folder, layers=layers, territory=territory, plan=plan,
+            verification=verification, journal=journal,
+        )  # fmt: skip
+
+    run_dir = keep(out, name=scenario.name, write=write)
+    with journal.step("reading back"):
+        stored = verify_run(run_dir)
     return RunOutcome(
-        plan, verification, run_dir, journal.elapsed_s, dict(journal.seconds), stop.is_set()
+        plan, stored, run_dir, journal.elapsed_s, dict(journal.seconds), stop.is_set()
     )
 
 
@@ -174,11 +181,3 @@ def _note_result(journal: Journal, plan: Plan, verification: Verification) -> No
     journal.note(f"{plan.status}, gap {plan.gap:.4%}, tolerance {plan.tolerance:.2%}")
     for check in verification.checks:
         journal.note(f"{'kept' if check.ok else 'BROKEN'}: {check.title_en}: {check.figures}")
-
-
-def _refuse_occupied(folder: Path) -> None:
-    """Raise UsageError before any work unless the folder is new or empty."""
-    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
-        raise UsageError(
-            Problem(str(folder), "is not empty", "name a new or an empty folder with --out")
-        )

@@ -46,7 +46,9 @@ def _command(model: Path, answer: Path, settings: Settings) -> list[str]:
 
 
 def _run(command: list[str], settings: Settings) -> str:
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as p:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as p:
         while True:
             try:
                 return p.communicate(timeout=0.2)[0]
@@ -84,10 +86,12 @@ def _read(arrays: Arrays, answer: Path, log: str) -> Outcome:
 
 
 def _columns(lines: list[str], count: int) -> Floats:
+    """Values of the columns; CBC lists the rows before them, which may be more."""
     columns = np.zeros(count)
     for line in lines:
-        fields = line.replace("**", " ").split()
-        columns[int(fields[1][1:])] = float(fields[2])
+        name, value = line.replace("**", " ").split()[1:3]
+        if name.startswith("c"):
+            columns[int(name[1:])] = float(value)
     return columns
 
 

@@ -9,9 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pulp
 
-from planner.solving.arrays import Arrays, Floats, Rows, arrays_of, rows_of, vector_of
-from planner.solving.cbc import optimise_with_cbc
-from planner.solving.highs import Outcome, Session
+from planner.solving.arrays import Floats, arrays_of, rows_of, vector_of
+from planner.solving.highs import Session
 from planner.solving.settings import (
     Progress,
     Settings,
@@ -48,22 +47,15 @@ class Model:
         self._arrays = arrays_of(problem)
         self._position = self._arrays.position
         self._settings = settings
-        self._extra: list[Rows] = []
-        self._cost, self._offset = self._arrays.cost, self._arrays.offset
-        self._session = Session(self._arrays, settings) if settings.solver == "highs" else None
+        self._session = Session(self._arrays, settings)
 
     def minimise(self, expression: pulp.LpAffineExpression) -> None:
         """Replace the objective."""
-        self._cost, self._offset = vector_of(expression, self._position)
-        if self._session:
-            self._session.set_cost(self._cost, self._offset)
+        self._session.set_cost(*vector_of(expression, self._position))
 
     def add(self, constraints: Sequence[pulp.LpConstraint]) -> None:
         """Append rows."""
-        rows = rows_of(constraints, self._position)
-        self._extra.append(rows)
-        if self._session:
-            self._session.add_rows(rows)
+        self._session.add_rows(rows_of(constraints, self._position))
 
     def value(self, expression: pulp.LpAffineExpression, values: Mapping[str, float]) -> float:
         """Value of an expression at a point."""
@@ -84,7 +76,7 @@ class Model:
         bound, rounds = -math.inf, 0
         while True:
             rounds += 1
-            outcome = self._optimise(first)
+            outcome = self._session.optimise(start=first)
             bound = max(bound, outcome.bound)
             seconds = time.monotonic() - began
             if outcome.columns is None:
@@ -104,12 +96,6 @@ class Model:
             if self._settings.seconds_left() <= 0:
                 return _without_plan(bound, seconds, rounds, self._settings)
 
-    def _optimise(self, start: Floats | None) -> Outcome:
-        if self._session:
-            return self._session.optimise(start=start)
-        arrays = _joined(self._arrays, self._cost, self._offset, self._extra)
-        return optimise_with_cbc(arrays, self._settings)
-
     def _columns(self, start: Mapping[str, float]) -> Floats:
         return np.array([start.get(name, math.nan) for name in self._arrays.names], float)
 
@@ -121,20 +107,3 @@ class Model:
 def _without_plan(bound: float, seconds: float, rounds: int, settings: Settings) -> Solution:
     status = status_of(None, bound, settings.tolerance)
     return Solution(status, None, bound, math.inf, seconds, {}, rounds)
-
-
-def _joined(arrays: Arrays, cost: Floats, offset: float, extra: Sequence[Rows]) -> Arrays:
-    """The arrays with their present objective and all rows added since."""
-    blocks = [arrays.rows, *extra]
-    lengths = np.concatenate([np.diff(block.start) for block in blocks])
-    rows = Rows(
-        tuple(name for block in blocks for name in block.names),
-        np.concatenate([block.lower for block in blocks]),
-        np.concatenate([block.upper for block in blocks]),
-        np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32),
-        np.concatenate([block.index for block in blocks]),
-        np.concatenate([block.value for block in blocks]),
-    )
-    return Arrays(
-        arrays.names, cost, offset, arrays.lower, arrays.upper, arrays.integer, rows
-    )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 
 import highspy
 import numpy as np
+from scipy.sparse import csc_matrix, csr_matrix
 
 from planner.solving.arrays import Arrays, Floats, Ints, Rows
 from planner.solving.settings import Settings
@@ -14,9 +16,15 @@ from planner.solving.settings import Settings
 _OPTIMAL = highspy.HighsModelStatus.kOptimal
 _INFEASIBLE = (
     highspy.HighsModelStatus.kInfeasible,
-    highspy.HighsModelStatus.kUnboundedOrInfeasible,
     highspy.HighsModelStatus.kObjectiveBound,
 )
+_UNCLEAR = (
+    highspy.HighsModelStatus.kUnboundedOrInfeasible,
+    highspy.HighsModelStatus.kSolveError,
+    highspy.HighsModelStatus.kUnknown,
+)
+"""What presolve leaves open: solved again without it."""
+_HAS_PLAN = 2
 
 
 @dataclass(frozen=True)
@@ -41,7 +49,8 @@ class Session:
         self.integer = arrays.integer
         self._highs = highspy.Highs()
         self._highs.setOptionValue("output_flag", False)
-        self._highs.setOptionValue("threads", settings.threads)
+        # one thread: HiGHS refuses another number within a process, and gains little from more
+        self._highs.setOptionValue("threads", 1)
         self._highs.setOptionValue("random_seed", settings.seed)
         self._highs.passModel(model_of(arrays))
         self._highs.cbMipInterrupt += self._stop_when_told
@@ -77,9 +86,20 @@ class Session:
         """Replace the sides of one row."""
         self._highs.changeRowBounds(row, lower, upper)
 
+    def rows(self) -> tuple[csr_matrix, Floats, Floats]:
+        """All rows as they stand, and their sides."""
+        program = self._highs.getLp()
+        held = program.a_matrix_
+        parts = (np.array(held.value_), np.array(held.index_), np.array(held.start_))
+        shape = (program.num_row_, program.num_col_)
+        rowwise = held.format_ == highspy.MatrixFormat.kRowwise
+        matrix = csr_matrix(parts, shape) if rowwise else csc_matrix(parts, shape).tocsr()
+        return matrix, np.array(program.row_lower_), np.array(program.row_upper_)
+
     def relax(self) -> Outcome:
         """Solve the linear relaxation."""
         self._set_integrality(relaxed=True)
+        self._highs.setOptionValue("objective_bound", math.inf)
         self._run(math.inf)
         status = self._highs.getModelStatus()
         if status in _INFEASIBLE:
@@ -102,10 +122,16 @@ class Session:
         seconds: float = math.inf,
         nodes: int | None = None,
     ) -> Outcome:
-        """Solve the integer program from an optional start (nan: free), to a relative `gap`."""
+        """Solve the integer program from an optional start (nan: free), to a relative `gap`.
+
+        Plans above `cutoff` do not count: the bound is at most that.
+        """
+        gap = self._settings.tolerance if gap is None else gap
+        if self._settings.solver != "highs":
+            return self._optimise_elsewhere(gap, cutoff, seconds)
         self._set_integrality(relaxed=False)
         options = self._highs
-        options.setOptionValue("mip_rel_gap", self._settings.tolerance if gap is None else gap)
+        options.setOptionValue("mip_rel_gap", gap)
         options.setOptionValue("mip_abs_gap", 1e-6)
         options.setOptionValue("objective_bound", cutoff)
         options.setOptionValue("mip_max_nodes", 2**31 - 1 if nodes is None else nodes)
@@ -115,15 +141,47 @@ class Session:
         info = self._highs.getInfo()
         status = self._highs.getModelStatus()
         if status in _INFEASIBLE:
-            return Outcome(None, math.inf, None)
+            return Outcome(None, cutoff, None)
         bound = float(info.mip_dual_bound) if self.integer.any() else -math.inf
-        if info.primal_solution_status != 2:
-            return Outcome(None, bound if status != _OPTIMAL else math.inf, None)
+        if info.primal_solution_status != _HAS_PLAN:
+            proven = status == _OPTIMAL
+            return Outcome(None, cutoff if proven else min(bound, cutoff), None)
         value = float(info.objective_function_value)
         if not self.integer.any() and status == _OPTIMAL:
             bound = value
         columns = np.array(self._highs.getSolution().col_value)
-        return Outcome(value, min(bound, value), columns, (*self._improving, columns))
+        return Outcome(value, min(bound, value, cutoff), columns, (*self._improving, columns))
+
+    def _optimise_elsewhere(self, gap: float, cutoff: float, seconds: float) -> Outcome:
+        from planner.solving.cbc import optimise_with_cbc  # it reads our Outcome
+
+        left = min(seconds, self._settings.seconds_left())
+        deadline = None if left == math.inf else time.monotonic() + left
+        settings = replace(self._settings, tolerance=gap, deadline=deadline)
+        found = optimise_with_cbc(self.arrays(), settings)
+        if found.columns is None:
+            return Outcome(None, min(found.bound, cutoff), None)
+        return replace(found, bound=min(found.bound, cutoff), improving=(found.columns,))
+
+    def arrays(self) -> Arrays:
+        """The program as it stands; generated names."""
+        program = self._highs.getLp()
+        matrix, lower, upper = self.rows()
+        matrix.sort_indices()
+        names = tuple(f"r{i}" for i in range(len(lower)))
+        rows = Rows(
+            names, lower, upper, matrix.indptr.astype(np.int32),
+            matrix.indices.astype(np.int32), np.asarray(matrix.data, float),
+        )  # fmt: skip
+        return Arrays(
+            names=tuple(f"c{i}" for i in range(program.num_col_)),
+            cost=np.array(program.col_cost_),
+            offset=float(program.offset_),
+            lower=np.array(program.col_lower_),
+            upper=np.array(program.col_upper_),
+            integer=self.integer,
+            rows=rows,
+        )
 
     def _set_integrality(self, *, relaxed: bool) -> None:
         if relaxed == self._relaxed or not self.integer.any():
@@ -146,6 +204,10 @@ class Session:
         self._highs.setOptionValue("time_limit", limit)
         self._improving.clear()
         self._highs.run()
+        if self._highs.getModelStatus() in _UNCLEAR:
+            self._highs.setOptionValue("presolve", "off")
+            self._highs.run()
+            self._highs.setOptionValue("presolve", "choose")
 
     def _keep_improving(self, event: highspy.HighsCallbackEvent) -> None:
         self._improving.append(np.array(event.data_out.mip_solution))

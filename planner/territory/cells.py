@@ -5,6 +5,8 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import shapely
+from scipy.spatial import Voronoi
+from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from planner.territory.points import own_points, spots
@@ -12,6 +14,9 @@ from planner.territory.points import own_points, spots
 _TILING_TOLERANCE = 0.01
 _OUTLINE_STEP_M = 20.0
 _OUTLINE_INSET_M = 0.5
+_GRID_M = 1e-4
+"""Voronoi parts are joined on this grid: without one, slivers between them break the union."""
+_FAR = np.array([[-1.0, -1.1], [1.1, -1.0], [1.0, 1.1], [-1.1, 1.0]])
 _POLYGONAL = (3, 6)
 
 
@@ -61,14 +66,18 @@ def _seeds(shape: BaseGeometry) -> np.ndarray:
 def _voronoi(
     seeds: np.ndarray, owner: np.ndarray, count: int, study_area: BaseGeometry
 ) -> list[BaseGeometry]:
-    # Overlapping outlines may share a seed: the first owner keeps it.
-    unique, first = np.unique(seeds, axis=0, return_index=True)
+    """The Voronoi cell of each owner's seeds within the study area; empty without seeds."""
+    # Seeds on a millimetre grid: nearer ones count as one, and the first owner keeps it.
+    unique, first = np.unique(np.round(seeds, 3), axis=0, return_index=True)
     owner = owner[first]
     if len(unique) == 1:
-        return [study_area]
-    points = shapely.MultiPoint(unique)
-    around = shapely.union(study_area, points).envelope.buffer(1.0)
-    diagram = shapely.voronoi_polygons(points, extend_to=around, ordered=True)
-    parts = shapely.get_parts(diagram)
-    whole = [shapely.union_all(parts[owner == group]) for group in range(count)]
+        return [study_area if group == owner[0] else Polygon() for group in range(count)]
+    # Coordinates from the middle keep the precision; four far points close all regions.
+    middle = unique.mean(axis=0)
+    corners = np.array(study_area.bounds).reshape(2, 2) - middle
+    reach_m = 20 * max(np.abs(corners).max(), np.abs(unique - middle).max())
+    diagram = Voronoi(np.concatenate([unique - middle, reach_m * _FAR]))
+    regions = [diagram.regions[diagram.point_region[k]] for k in range(len(unique))]
+    parts = np.array([Polygon(diagram.vertices[region] + middle) for region in regions])
+    whole = [shapely.union_all(parts[owner == group], grid_size=_GRID_M) for group in range(count)]
     return list(shapely.intersection(np.asarray(whole, dtype=object), study_area))

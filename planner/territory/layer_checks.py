@@ -34,7 +34,6 @@ CHECKS: tuple[Check, ...] = (
     offices.check_parents,
     offices.check_subdistricts_used,
     offices.check_offices,
-    offices.check_seats,
     places.check_outside,
     places.check_location_of_community,
     places.check_building_shift,

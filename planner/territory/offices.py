@@ -30,11 +30,12 @@ def check_parents(scenario: Scenario, layers: Layers) -> list[Finding]:
     mixed = {key: ", ".join(sorted(of)) for key, of in sorted(parents.items()) if len(of) > 1}
     if mixed:
         message = "communities of one subdistrict have different parents: {ids}"
-        hint = "correct 'parent', or set boundaries.parent_rule: false"
+        hint = "no new subdistrict crosses them; correct 'parent' if that is an error"
+        hint = hint if rule else "correct 'parent' if that is an error"
         shown = [f"{key} ({of})" for key, of in mixed.items()]
         findings.append(
             finding(
-                "mixed-parents", severity, "communities", message,
+                "mixed-parents", Severity.WARNING, "communities", message,
                 hint=hint, ids=mixed, shown=shown,
             )
         )  # fmt: skip
@@ -97,30 +98,6 @@ def check_offices(_scenario: Scenario, layers: Layers) -> list[Finding]:
                 finding("no-office", Severity.WARNING, "seats", message, hint=hint, ids=without)
             )
     return findings
-
-
-def check_seats(scenario: Scenario, layers: Layers) -> list[Finding]:
-    """There are as many seats as subdistricts are wanted, and not more offices."""
-    communities, frame = layers.frames.get("communities"), layers.frames.get("seats")
-    if communities is None or "subdistrict" not in communities:
-        return []
-    today = communities["subdistrict"].dropna().nunique()
-    wanted = scenario.boundaries.subdistricts or today
-    unread = frame is None and "seats" in layers.files
-    if unread or (frame is not None and "kind" not in frame):
-        return []
-    kinds = Counter([] if frame is None else frame["kind"].tolist())
-    offices, candidates = kinds["office"], kinds["candidate"]
-    counted = f"{offices} offices and {candidates} candidates for {wanted} subdistricts"
-    if offices + candidates < wanted:
-        hint = "add seats of kind 'candidate', or ask for fewer in boundaries.subdistricts"
-        message = f"too few seats: {counted}"
-    elif offices > wanted:
-        hint = "each office stays: ask for more in boundaries.subdistricts, or remove offices"
-        message = f"too many offices: {counted}"
-    else:
-        return []
-    return [finding("seats", Severity.ERROR, "seats", message, hint=hint)]
 
 
 def _parents_above(layers: Layers) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from planner.scenario.model import Scenario
@@ -14,31 +15,31 @@ from planner.territory.shapes import sound
 from planner.territory.shift import Shift, common_shift, shift_that_repairs
 from planner.territory.territory import Finding, Severity
 
+_NEARLY_INSIDE_M = 100.0
+"""So far off, a drawn line is as likely to be wrong as the place is."""
+
 
 def check_outside(scenario: Scenario, layers: Layers) -> list[Finding]:
-    """Compounds and seats lie in a community (or are counted to the nearest, if so wished)."""
+    """Compounds and seats lie in a community; a few metres off, they count to the nearest one."""
     communities = sound(layers, "communities")
     findings: list[Finding] = []
     if communities is None:
         return findings
     polygons = communities.set_index("id").geometry
-    nearest = scenario.outside == "nearest"
     for name in ("compounds", "seats"):
         frame = sound(layers, name)
         if frame is None:
             continue
         points = own_points(frame.set_index("id").geometry)
-        where = containing(points.to_list(), polygons)
-        ids = [key for key, held in zip(points.index, where, strict=True) if held is None]
-        if not ids:
-            continue
-        severity = Severity.WARNING if nearest else Severity.ERROR
-        counted = "; counted to the nearest one" if nearest else ""
-        message = f"{len(ids)} lie outside every community{counted}: {{ids}}"
-        hint = "move them, extend a community, or set outside: nearest"
-        if name == "compounds" and (shift := _shift_into(points, polygons)):
-            hint = f"{_shift_hint(name, shift)}; else {hint}"
-        findings.append(finding("outside", severity, name, message, hint=hint, ids=ids))
+        away = _outside_m(points, polygons)
+        far = away[away > _NEARLY_INSIDE_M]
+        if len(far) and scenario.outside == "error":
+            hint = _outside_hint(name, points, polygons)
+            findings.append(_outside(name, far, severity=Severity.ERROR, hint=hint))
+            away = away.drop(far.index)
+        if len(away):
+            hint = "move them, or extend a community"
+            findings.append(_outside(name, away, severity=Severity.WARNING, hint=hint))
     return findings
 
 
@@ -101,7 +102,7 @@ def check_twins(_scenario: Scenario, layers: Layers) -> list[Finding]:
         sorted(key for group in groups for key in group),
         [" = ".join(group) for group in groups],
     )
-    return [finding("twins", Severity.NOTE, "compounds", message, hint=hint, ids=ids, shown=shown)]
+    return [finding("twins", Severity.WARNING, "compounds", message, hint=hint, ids=ids, shown=shown)]
 
 
 def check_overlapping_compounds(_scenario: Scenario, layers: Layers) -> list[Finding]:
@@ -144,6 +145,30 @@ def check_empty_communities(_scenario: Scenario, layers: Layers) -> list[Finding
     message = f"{len(ids)} communities hold no compound: {{ids}}"
     hint = "they carry no people: check the compounds' communities"
     return [_warning("empty-community", "communities", message, hint, ids)]
+
+
+def _outside_m(points: gpd.GeoSeries, polygons: gpd.GeoSeries) -> pd.Series:
+    """Distance to the nearest polygon of the points that none holds, by id."""
+    where = containing(points.to_list(), polygons)
+    lost = points[[held is None for held in where]]
+    shapes = polygons.to_numpy()
+    metres = [float(np.nanmin(shapely.distance(point, shapes))) for point in lost]
+    return pd.Series(metres, index=lost.index, dtype=float)
+
+
+def _outside(name: str, away: pd.Series, *, severity: Severity, hint: str) -> Finding:
+    shown = [f"{key} ({metres:.0f} m)" for key, metres in away.items()]
+    counted = "" if severity is Severity.ERROR else "; counted to the nearest one"
+    message = f"{len(away)} lie outside every community{counted}: {{ids}}"
+    ids = away.index.tolist()
+    return finding("outside", severity, name, message, hint=hint, ids=ids, shown=shown)
+
+
+def _outside_hint(name: str, points: gpd.GeoSeries, polygons: gpd.GeoSeries) -> str:
+    hint = "delete their rows, move them, extend a community, or set outside: nearest"
+    if name == "compounds" and (shift := _shift_into(points, polygons)):
+        return f"{_shift_hint(name, shift)}; else {hint}"
+    return hint
 
 
 def _shift_into(points: gpd.GeoSeries, polygons: gpd.GeoSeries) -> Shift | None:

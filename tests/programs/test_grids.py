@@ -14,10 +14,18 @@ from hypothesis import strategies as st
 from shapely.geometry import Point
 
 from planner.plan.plan import CommunityPlan, Status
-from planner.programs import grid_search
-from planner.programs.grid_patterns import Stock, joined, list_within, single_buildings
-from planner.programs.grid_program import FAMILIES, PATTERN_RULES, Kept, build_grids
+from planner.programs import grid_dive, grid_minimum, grid_search
+from planner.programs.grid_patterns import list_within
+from planner.programs.grid_program import (
+    FAMILIES,
+    IMPLIED,
+    PATTERN_RULES,
+    Kept,
+    Question,
+    build_grids,
+)
 from planner.programs.grid_search import solve_piece
+from planner.programs.grid_stock import Stock, joined, single_buildings
 from planner.programs.grids import CommunityGrids, grids_of_community, plan_grids
 from planner.scenario.model import Band
 from planner.solving.door import Settings
@@ -83,12 +91,24 @@ def test_other_limits_agree(case, limits):
 @settings(max_examples=120, deadline=None, derandomize=True,
           suppress_health_check=[HealthCheck.too_slow])  # fmt: skip
 @given(communities())
-def test_priced_levels_agree(case):
-    """The way without clusters, and with every pool priced, reaches the same."""
+def test_level_after_level_agrees(case):
+    """The way without the short cut for grids that are all within the limits reaches the same."""
     compounds, borders = case
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(grid_search, "SMALL", 0)
-        patch.setattr(grid_search._Search, "cluster", lambda self: None)
+        patch.setattr(grid_search._Search, "keep_limits", lambda self: None)
+        result = solved(compounds, borders)
+    assert result.values == result.bounds == best_by_force(compounds, borders, 300, 500)
+
+
+@settings(max_examples=120, deadline=None, derandomize=True,
+          suppress_health_check=[HealthCheck.too_slow])  # fmt: skip
+@given(communities())
+def test_dives_and_clusters_agree(case):
+    """Proofs by clusters and plans by dives, where all patterns count as too many, are right."""
+    compounds, borders = case
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(grid_minimum, "EXACT", 0)
+        patch.setattr(grid_dive, "SMALL", 0)
         result = solved(compounds, borders)
     assert result.values == result.bounds == best_by_force(compounds, borders, 300, 500)
 
@@ -170,6 +190,23 @@ def test_sixty_sizes_in_one_compound_are_proven():
     assert result.values == result.bounds == (0, 12, 0)
 
 
+def test_equal_buildings_next_to_each_other_share_a_grid():
+    """Eight equal buildings in a row, ids out of order; b's grid takes the end next to b."""
+    compounds = {"a": [100] * 8, "b": [150]}
+    along = [50, 10, 70, 20, 40, 0, 60, 30]
+    places = {f"a-0{i}": (float(x), x / 10) for i, x in enumerate(along)} | {"b-00": (90.0, 0.0)}
+    spots = {"a": (35.0, 3.5), "b": (90.0, 0.0)}
+    result = solved(compounds, [("a", "b")], spots=spots, places=places)
+    rows = [
+        sorted(places[b][0] for b in part.buildings)
+        for grid in result.grids for part in grid.parts if part.compound == "a"
+    ]  # fmt: skip
+    assert result.values == (0, 2, 0)
+    assert all(row[-1] - row[0] == 10 * (len(row) - 1) for row in rows)
+    joint = next(grid for grid in result.grids if len(grid.parts) == 2)
+    assert max(places[b][0] for b in joint.parts[0].buildings) == 70
+
+
 def test_plan_sums_over_communities_and_runs_from_north_west():
     compounds = {"a": [400], "b": [400], "c": [100, 100]}
     points = {"a": Point(1000, 0), "b": Point(0, 1000), "c": Point(0, 0)}
@@ -206,9 +243,8 @@ def tiny_program(families: frozenset[str]):
     assert pool is not None
     whole = joined([pool, single_buildings(TINY)])
     skip = frozenset(FAMILIES) - families
-    program = build_grids(TINY, whole, Kept(outside=260, grids=2, least_divided=0), skip=skip)
-    program.problem.setObjective(program.levels[2])
-    return program.problem
+    kept = Kept(outside=260, grids=2, capacities=((0,), (0, 1)))
+    return build_grids(Question(TINY, whole, 2, kept, skip)).problem
 
 
 @pytest.mark.parametrize("family", sorted(FAMILIES))
@@ -230,6 +266,8 @@ def mutation_cases():
         sizes = random.integers(low, high, size=7).tolist()
         compounds = {"a": sizes[:3], "b": sizes[3:5], "c": sizes[5:]}
         yield compounds, [("a", "b"), ("b", "c")] if i % 2 else [("a", "c")]
+    # two grids divide c, three would divide none
+    yield {"a": [170, 160], "b": [170, 160], "c": [165, 165]}, [("a", "c"), ("b", "c")]
 
 
 def disagreements(family: frozenset[str]) -> int:
@@ -245,11 +283,11 @@ def disagreements(family: frozenset[str]) -> int:
 
 
 def test_brute_force_agrees_where_no_family_is_missing(monkeypatch):
-    monkeypatch.setattr(grid_search._Search, "cluster", lambda self: None)
+    monkeypatch.setattr(grid_search._Search, "keep_limits", lambda self: None)
     assert disagreements(frozenset()) == 0
 
 
-@pytest.mark.parametrize("family", [*FAMILIES, *PATTERN_RULES])
+@pytest.mark.parametrize("family", [*(f for f in FAMILIES if f not in IMPLIED), *PATTERN_RULES])
 def test_brute_force_sees_a_missing_family(family):
     assert disagreements(frozenset([family])) > 0
 

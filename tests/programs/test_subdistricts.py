@@ -16,7 +16,11 @@ from planner.programs.communities import plan_communities
 from planner.programs.contiguity import graph_of
 from planner.programs.subdistrict_problem import SubdistrictProblem
 from planner.programs.subdistrict_reasons import contradictions, reasons
-from planner.programs.subdistricts import SubdistrictResult, plan_subdistricts
+from planner.programs.subdistricts import (
+    SubdistrictResult,
+    plan_subdistricts,
+    screen_subdistricts,
+)
 from planner.solving.settings import Settings
 from planner.territory.build import build_territory
 from planner.territory.layers import read_layers
@@ -140,8 +144,8 @@ def test_the_smallest_band_named_does_work(tmp_path: Path) -> None:
 
 def test_more_subdistricts_than_seats() -> None:
     text = told(replace(row_of_subdistricts(), number=5))
-    assert "5 subdistricts are asked for, and seats lie in 3 communities" in text
-    assert "add 2 candidate seats, or set boundaries.subdistricts: 3" in text
+    assert "5 subdistricts are asked for, and only 3 communities hold a seat" in text
+    assert "add 2 candidate seats in other communities, or set boundaries.subdistricts: 3" in text
 
 
 def test_fewer_subdistricts_than_offices() -> None:
@@ -195,6 +199,54 @@ def test_two_offices_in_one_community(tmp_path: Path) -> None:
 def test_a_parent_without_a_seat(tmp_path: Path) -> None:
     edit = {"seats": lambda rows: [row for row in rows if row["id"] in ("o1", "c2")]}
     assert "no seat lies in 乙区" in refused(tmp_path, edit=edit, subdistricts=2)
+
+
+def screened(folder: Path, *, edit: Edit | None = None, **asked: Any) -> str:
+    """What the screen refuses, before any program is asked."""
+    write_town(folder, edit=edit)
+    scenario = tiny_scenario(folder, boundaries=asked)
+    territory = build_territory(scenario, read_layers(scenario))
+    with pytest.raises(InfeasibleError) as caught:
+        screen_subdistricts(territory, scenario)
+    return str(caught.value)
+
+
+def test_the_screen_lets_a_sound_zone_pass(tmp_path: Path) -> None:
+    scenario = tiny_scenario(write_town(tmp_path), boundaries={"subdistricts": 4})
+    screen_subdistricts(build_territory(scenario, read_layers(scenario)), scenario)
+
+
+def test_the_screen_counts_seats(tmp_path: Path) -> None:
+    offices = {"seats": lambda rows: [row for row in rows if row["kind"] == "office"]}
+    text = screened(tmp_path / "a", edit=offices, subdistricts=3)
+    assert "add 1 candidate seats" in text
+    assert "set boundaries.subdistricts: 2" in text
+    assert "each of 2 offices keeps one" in screened(tmp_path / "b", subdistricts=1)
+    text = screened(tmp_path / "c", edit={"seats": lambda rows: rows[2:]}, subdistricts=2)
+    assert "no seat lies in 甲区 (2 communities, 19725 people)" in text
+
+
+def test_the_screen_without_any_seat(tmp_path: Path) -> None:
+    scenario = tiny_scenario(write_town(tmp_path), boundaries={"subdistricts": 2})
+    (tmp_path / "seats.geojson").unlink()
+    with pytest.raises(InfeasibleError, match="add 2 candidate seats in other communities"):
+        screen_subdistricts(build_territory(scenario, read_layers(scenario)), scenario)
+
+
+def test_the_screen_names_the_parents_that_none_may_cross(tmp_path: Path) -> None:
+    third = changed("communities", "k00", parent="丙区")
+    text = screened(tmp_path / "a", edit=third, subdistricts=2)
+    assert "there are 3 parents (丙区, 乙区, 甲区) that none may cross" in text
+    assert "set boundaries.subdistricts: 3, or boundaries.parent_rule: false" in text
+    assert "the office 办事处1 (o1) governs a subdistrict of 甲区" in text
+
+
+def test_seats_in_one_community_may_yet_be_parted_by_splitting_it(tmp_path: Path) -> None:
+    middle = changed("seats", "o3", geometry=block(0, 0).centroid)
+    scenario = tiny_scenario(
+        write_town(tmp_path, edit=middle), boundaries={"subdistricts": 4, "parent_rule": False}
+    )
+    screen_subdistricts(build_territory(scenario, read_layers(scenario)), scenario)
 
 
 def test_a_community_without_compounds_goes_with_its_nearest(tmp_path: Path) -> None:

@@ -322,7 +322,7 @@ def test_all_problems_come_at_once(tmp_path):
                 {k: v for k, v in r.items() if k != "population"} for r in rows
             ],
             "schools": lambda rows: [rows[0], rows[1] | {"id": "s1"}],
-            "seats": lambda rows: rows[:1],
+            "seats": lambda rows: [rows[0] | {"kind": "HQ"}, *rows[1:]],
         },
     )
     found = problems(tiny_scenario(town, layers={"sites": {"file": "lots.gpkg"}}))

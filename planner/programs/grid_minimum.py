@@ -1,0 +1,112 @@
+"""The minimum of one level over a pool: patterns that fit below a value, a few more each time.
+
+A plan of value v has only patterns whose reduced cost is at most v minus the linear bound. That
+bound is tight, so values are tried from it upwards, and few patterns fit.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from planner.programs.grid_clusters import plan_clusters
+from planner.programs.grid_dive import dive
+from planner.programs.grid_pricing import Chosen, Priced, choose, price, whole
+from planner.programs.grid_program import Question
+from planner.programs.grid_stock import Counts, Pool, levels_of
+from planner.solving.door import Settings
+
+EXACT = 600
+"""Patterns of an integer program that is asked for a plan and a proof at once."""
+FEW = (300, 1_000)
+"""Patterns among which a plan is looked for where more fit."""
+FEW_NODES = 100
+NODES = 3_000
+"""Nodes of a search for a plan, and of a proof."""
+WIDER = 4
+"""How much faster the values tried grow each time."""
+
+
+def minimise(
+    question: Question, settings: Settings, *, best: float = math.inf, prove: bool = True
+) -> tuple[Counts | None, float]:
+    """A plan below `best` with the least of a level over the pool, and what is proven of it.
+
+    None where there is no such plan or none was found; the bound is inf if there is no plan at all.
+    Without `prove`, plans are looked for among few patterns only.
+    """
+    level, least = question.level, question.kept.least_divided
+    priced = price(question, settings)
+    if priced.bound == math.inf:
+        return None, math.inf
+    order = _order(question.pool, priced)
+    low = max(whole(priced.bound), least if level == 2 else 0)
+    plan: Counts | None = None
+    reach, step = low, 1
+    while low < best:
+        reach = int(min(reach, best - 1))
+        fits = order[: len(priced.fitting(reach))]
+        kept = replace(priced.kept, least_divided=low if level == 2 else least)
+        rows, proven = _look(
+            replace(question, kept=kept), settings,
+            priced=priced, fits=fits, low=low, reach=reach, prove=prove,
+        )  # fmt: skip
+        if rows is not None and levels_of(question.stock, rows)[level] < best:
+            plan, best = rows, levels_of(question.stock, rows)[level]
+        elif proven <= low:
+            break
+        if proven > reach and len(fits) == len(order) and best == math.inf:
+            return None, math.inf
+        low = max(low, proven)
+        reach, step = low + step - 1, WIDER * step
+    return plan, min(low, best)
+
+
+def _look(
+    question: Question,
+    settings: Settings,
+    *,
+    priced: Priced,
+    fits: Chosen,
+    low: int,
+    reach: int,
+    prove: bool,
+) -> tuple[Counts | None, int]:
+    """A plan over the patterns that fit, and what is proven: `reach` + 1 if none goes below it."""
+    some: Counts | None = None
+    if len(fits) > EXACT:
+        if question.level == 2 and question.kept.outside == 0:
+            some = dive(question, settings, core=priced.core, divided=reach)
+            if some is None:
+                some, refuted = plan_clusters(question, priced, settings, divided=reach)
+                if refuted:
+                    return None, reach + 1
+            if some is not None:
+                return some, low
+        for few in FEW:
+            rows, _ = _choose_from(question, fits[:few], settings, nodes=FEW_NODES)
+            some = some if rows is None else rows
+            if rows is not None and levels_of(question.stock, rows)[question.level] <= low:
+                return rows, low
+        if not prove:
+            return some, low
+    rows, bound = _choose_from(question, fits, settings, nodes=NODES)
+    proven = reach + 1 if bound == math.inf else min(reach + 1, whole(bound))
+    return (some if rows is None else rows), max(low, proven)
+
+
+def _choose_from(
+    question: Question, patterns: Chosen, settings: Settings, *, nodes: int
+) -> tuple[Counts | None, float]:
+    return choose(replace(question, pool=question.pool.take(patterns)), settings, nodes=nodes)
+
+
+def _order(pool: Pool, priced: Priced) -> Chosen:
+    """Patterns by reduced cost; among equal ones those that entered, then spread over the list."""
+    entered = np.ones(len(pool), bool)
+    entered[priced.core] = False
+    spread = np.random.default_rng(0).permutation(len(pool))
+    cost = np.maximum(np.round(priced.reduced, 6), 0.0)
+    return np.lexsort((spread, pool.touched.sum(axis=1), entered, cost))

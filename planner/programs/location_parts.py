@@ -1,0 +1,288 @@
+"""One service at a time: with the places of all schools given, services do not touch each other.
+
+A choice of options gives every school a number of places per service. Each service is then an
+assignment of its own, over far fewer *distributions* of places than there are choices. What is
+proven or found of a distribution counts for every choice that leads to it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pulp
+
+from planner.programs.location import LEVELS, build_location
+from planner.programs.location_ascent import Raised, Setting, ascend, prices_of
+from planner.programs.location_knapsacks import distribution_bounds, forced, stalls_of
+from planner.programs.location_problem import Arcs, Floats, Ints, LocationProblem, Option
+from planner.programs.location_rounds import Rounds
+from planner.programs.programme_choices import Choices
+from planner.solving.settings import Settings
+
+NEW, RELAXED, RAISED, TRIED = range(4)
+"""How far a distribution was examined: not, relaxed, raised by prices, tried at a loose gap."""
+_TRY = 0.01
+"""Relative gap of the first integer program of a distribution."""
+_ELASTIC = 20.0
+_LP_ROUNDS = 4
+_FEW, _MANY = 12, 150
+"""Steps of the ascent after the relaxation, and before the integer program."""
+_HOPE = 0.02
+"""Rise of the bound that the ascent aims at where there is no plan to aim at yet."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A plan of one distribution: its columns, and the value of every level."""
+
+    columns: Floats
+    values: Mapping[str, float]
+
+
+class Part:
+    """The assignment of one service, over all distributions of places."""
+
+    def __init__(
+        self, problem: LocationProblem, service: int, choices: Choices, settings: Settings
+    ) -> None:
+        self.problem, position = of_service(problem, service)
+        self.program = build_location(self.problem)
+        self.rounds = Rounds(self.problem, self.program, settings)
+        self.slots, of_choice = np.unique(
+            np.sort(position[choices], axis=1), axis=0, return_inverse=True
+        )
+        self.of_choice: Ints = of_choice.ravel()
+        self.places = _places(self.problem, self.slots)
+        self.lps = self.mips = 0
+        self._stalls = stalls_of(self.problem)
+        self.pupils = float(self.problem.pupils.sum())
+        self._counted = bool((self.problem.pupils % 1 == 0).all())
+        short = self.pupils - self.places.sum(1)
+        self.limits: dict[str, Floats] = {"places_short": np.maximum(0.0, short)}
+        """What each distribution may reach in the levels kept so far."""
+        self.level = ""
+        self.expressions: dict[str, pulp.LpAffineExpression] = {
+            name: getattr(self.program, name) for name in LEVELS if name != "cost"
+        }
+        self._found: dict[int, list[Found]] = {}
+        self._raised: dict[str, dict[int, Raised]] = {}
+        self.lower = np.zeros(len(self.slots))
+        self.stage = np.zeros(len(self.slots), int)
+
+    def start(self, level: str, expression: pulp.LpAffineExpression) -> None:
+        """Minimise `expression` from now on; what was found so far stays."""
+        self.level = level
+        self.expressions[level] = expression
+        self._raised[level] = {}
+        self.lower = np.full(len(self.slots), -math.inf)
+        self.stage = np.full(len(self.slots), NEW)
+        self.rounds.set_objective(expression)
+        for plans in self._found.values():
+            plans[:] = [self._evaluated(plan.columns) for plan in plans]
+
+    def best(self, v: int) -> Found | None:
+        """The best plan of a distribution within the levels kept; None if there is none."""
+        within = [plan for plan in self._found.get(v, ()) if self._within(plan, v)]
+        return min(within, key=lambda plan: plan.values[self.level], default=None)
+
+    def value(self, v: int) -> float:
+        """Value of the best plan of a distribution; inf without one."""
+        best = self.best(v)
+        return math.inf if best is None else best.values[self.level]
+
+    def relax(self, v: int, target: float) -> None:
+        """Bound from the separated linear relaxation; its prices bound all distributions."""
+        self.lps += 1
+        self.stage[v] = RELAXED
+        self._fix(v)
+        self.rounds.stretch(_ELASTIC, scale=max(1.0, abs(self._scale(v))))
+        outcome = self.rounds.session.relax()
+        for _ in range(_LP_ROUNDS):
+            if outcome.columns is None or not self.rounds.separate_fractional(outcome.columns):
+                break
+            outcome = self.rounds.session.relax()
+        self.rounds.stretch(0.0)
+        if outcome.columns is None or outcome.duals is None:
+            self.lower[v] = max(self.lower[v], outcome.bound)
+            return
+        stretched = self.rounds.stretched(outcome.columns)
+        self._raise(v, outcome.duals, target, _FEW)
+        if stretched:
+            self.lower[v] = math.inf
+
+    def ascend(self, v: int, target: float) -> None:
+        """Raise the bound of a distribution by its prices."""
+        self.stage[v] = RAISED
+        self._fix(v)
+        raised = self._raised[self.level].get(v)
+        if raised is not None:
+            self._raise(v, raised.rows, target, _MANY)
+
+    def search(self, v: int, target: float, gap: float) -> None:
+        """Search the best plan of a distribution, as far as it is below `target`."""
+        self.mips += 1
+        loose = self.stage[v] < TRIED
+        self.stage[v] = TRIED
+        self._fix(v)
+        value = self.value(v)
+        below = value - 0.95 * gap * abs(value) if value < target else target
+        self._fix_arcs(v, below)
+        aim = 0.95 * gap  # so that the part is closed when the search ends
+        reached = self.rounds.solve("", gap=max(aim, _TRY) if loose else aim, below=below)
+        self.rounds.fix_arcs()
+        if reached.columns is not None:
+            self._found.setdefault(v, []).append(self._evaluated(reached.columns))
+        self.lower[v] = max(self.lower[v], reached.bound)
+
+    def relax_short(self, v: int) -> None:
+        """Bound of the pupils above capacity from the relaxation; its duals bound all others."""
+        self.lps += 1
+        kept = self.limits.pop("places_short")
+        z = self._fix(v)
+        self.rounds.release("places_short")
+        self.rounds.set_objective(self.program.places_short)
+        outcome = self.rounds.session.relax()
+        for _ in range(_LP_ROUNDS):
+            if outcome.columns is None or not self.rounds.separate_fractional(outcome.columns):
+                break
+            outcome = self.rounds.session.relax()
+        self.rounds.set_objective(self.expressions[self.level])
+        self.limits["places_short"] = kept
+        if outcome.columns is None or outcome.objective is None or outcome.reduced is None:
+            kept[v] = max(kept[v], outcome.bound)
+            return
+        reduced = outcome.reduced[self.rounds.z]
+        gain = np.append(reduced, 0.0)[self.slots].sum(1)
+        bounds = outcome.objective - float(reduced @ z) + gain
+        np.maximum(kept, self._whole(bounds), out=kept)
+
+    def least_short(self, v: int, gap: float) -> float:
+        """Bound of the pupils above capacity, searched; inf if there is no plan at all."""
+        kept = float(self.limits["places_short"][v])
+        self._fix(v)
+        self.rounds.release("places_short")
+        # a little of the way gives the search a taste; it adds at most `most` to the bound
+        most = 0.3 * gap * max(1.0, kept)
+        taste = most / max(1.0, self.rounds.most_of(self.program.way))
+        self.rounds.set_objective(self.program.places_short + taste * self.program.way)
+        bound = self.rounds.solve("", gap=gap).bound - most
+        self.rounds.set_objective(self.expressions[self.level])
+        return float(self._whole(bound)) if math.isfinite(bound) else bound
+
+    def _raise(self, v: int, duals: Floats, target: float, steps: int) -> None:
+        places, limit = self.places[v], self.limits["places_short"]
+        spare = int(places.sum() + limit[v] - self.pupils + 1e-6)
+        setting = Setting(places, spare, int(limit[v]))
+        known = self.lower[v]
+        goal = target if math.isfinite(target) else max(known, 0.0) * (1 + _HOPE) + 1.0
+        raised = ascend(self.rounds, self._stalls, setting, duals, target=goal, steps=steps)
+        self._raised[self.level][v] = raised
+        self._spread(v, raised)
+        self.lower[v] = max(self.lower[v], raised.bound)
+
+    def _spread(self, v: int, raised: Raised) -> None:
+        """Bounds of all distributions from the prices of one."""
+        limit = self.limits["places_short"]
+        ends = np.isfinite(limit)
+        above = int(limit[ends].max(initial=0.0))
+        spare = int((self.places.sum(1) + limit)[ends].max(initial=0.0) - self.pupils + 1e-6)
+        prices = prices_of(self.rounds, raised.rows, above)
+        bounds = distribution_bounds(self._stalls, prices, self.places, spare=spare, above=above)
+        if above:
+            price = self.rounds.price_of_kept(raised.rows, "places_short")
+            bounds = bounds + price * (np.where(ends, limit, 0.0) - limit[v])
+        np.maximum(self.lower, bounds, out=self.lower, where=ends)
+
+    def _fix_arcs(self, v: int, below: float) -> None:
+        """Close arcs that no plan below `below` and within the kept levels uses."""
+        places, limit = self.places[v], self.limits["places_short"][v]
+        if limit > 0:
+            return
+        spare = int(places.sum() - self.pupils + 1e-6)
+        count = len(self.program.x)
+        lower, upper = np.zeros(count, bool), np.ones(count, bool)
+        for level, raised in self._raised.items():
+            most = below if level == self.level else float(self.limits[level][v])
+            if v not in raised or not math.isfinite(most):
+                continue
+            prices = raised[v].prices
+            value, inside, outside = forced(self._stalls, prices, places, spare=spare)
+            slack = most - value + 1e-6 * max(1.0, abs(most))
+            upper &= ~(inside > slack) | np.isinf(inside)
+            lower |= (outside > slack) & np.isfinite(inside)
+        if (lower <= upper).all():
+            self.rounds.fix_arcs(lower, upper)
+
+    def _fix(self, v: int) -> Floats:
+        z = np.zeros(len(self.program.z) + 1)
+        z[self.slots[v]] = 1.0
+        self.rounds.fix_choice(z[:-1])
+        for level, limit in self.limits.items():
+            self.rounds.keep(self.expressions[level], float(limit[v]), level)
+        return z[:-1]
+
+    def _scale(self, v: int) -> float:
+        value = self.value(v)
+        if math.isfinite(value):
+            return value
+        return max(1.0, float(self.lower[v])) if math.isfinite(self.lower[v]) else 1e4
+
+    def _whole(self, bound: Floats | float) -> Floats:
+        """A bound of pupils: of whole pupils where all are counted in whole ones."""
+        return np.asarray(np.ceil(np.asarray(bound) - 1e-5) if self._counted else bound)
+
+    def _evaluated(self, columns: Floats) -> Found:
+        return Found(
+            columns,
+            {name: self.rounds.value_of(e, columns) for name, e in self.expressions.items()},
+        )
+
+    def _within(self, plan: Found, v: int) -> bool:
+        return all(
+            plan.values[level] <= limit[v] + 1e-5 * max(1.0, abs(limit[v]))
+            for level, limit in self.limits.items()
+        )
+
+
+def of_service(problem: LocationProblem, service: int) -> tuple[LocationProblem, Ints]:
+    """The assignment of one service, and the position of each option in it.
+
+    Options that give a school the same places are one option there; an option without places of
+    the service, and the padding of a choice, have the position after the last.
+    """
+    arcs = problem.arcs
+    mine = arcs.service == service
+    kept: dict[tuple[int, int], Option] = {}
+    for option in problem.options:
+        if option.places[service]:
+            alone = replace(
+                option, classes=(option.classes[service],), places=(option.places[service],),
+                land_m2=0.0, cost_yuan=0.0,
+            )  # fmt: skip
+            kept.setdefault((option.school, option.places[service]), alone)
+    row = {key: i for i, key in enumerate(kept)}
+    position = [row.get((o.school, o.places[service]), len(kept)) for o in problem.options]
+    part = replace(
+        problem,
+        services=(problem.services[service],),
+        pupils=problem.pupils[:, [service]],
+        places_today=problem.places_today[:, [service]],
+        options=tuple(kept.values()),
+        arcs=Arcs(
+            arcs.unit[mine], arcs.school[mine], np.zeros(int(mine.sum()), int),
+            arcs.way_m[mine], arcs.moves[mine],
+        ),
+        totals={},
+    )  # fmt: skip
+    return part, np.array([*position, len(kept)], int)
+
+
+def _places(problem: LocationProblem, slots: Ints) -> Ints:
+    """Places of every school in each distribution (distributions × schools)."""
+    added = np.zeros((len(problem.options) + 1, len(problem.schools)), int)
+    for o, option in enumerate(problem.options):
+        added[o, option.school] = option.places[0]
+    return np.asarray(problem.places_today[:, 0].astype(int) + added[slots].sum(1), int)
