@@ -204,13 +204,14 @@ class Part:
         spare = int(places.sum() - self.pupils + 1e-6)
         count = len(self.program.x)
         lower, upper = np.zeros(count, bool), np.ones(count, bool)
+        most = {level: float(limit[v]) for level, limit in self.limits.items()}
+        most[self.level] = below
         for level, raised in self._raised.items():
-            most = below if level == self.level else float(self.limits[level][v])
-            if v not in raised or not math.isfinite(most):
+            if v not in raised or not math.isfinite(most.get(level, math.inf)):
                 continue
             prices = raised[v].prices
             value, inside, outside = forced(self._stalls, prices, places, spare=spare)
-            slack = most - value + 1e-6 * max(1.0, abs(most))
+            slack = most[level] - value + 1e-6 * max(1.0, abs(most[level]))
             upper &= ~(inside > slack) | np.isinf(inside)
             lower |= (outside > slack) & np.isfinite(inside)
         if (lower <= upper).all():
