@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from planner.programs.grid_generation import generate
 from planner.programs.grid_pricing import Chosen, choose, price
 from planner.programs.grid_program import Kept, Question
 from planner.programs.grid_stock import Counts, within_window
@@ -41,12 +42,16 @@ def _settle(
         return None if any(stock.count) else question.pool.rows[:0]
     question, core = _left(question, core, kept.grids)
     pool, divided = question.pool, touches - sum(stock.need)
-    if divided < 0 or not len(pool) or next(looks, None) is None:
+    if divided < 0 or not (len(pool) or question.open) or next(looks, None) is None:
         return None
-    if len(pool) <= SMALL:
+    if len(pool) <= SMALL and not (question.open and kept.grids > 1):
         alone = replace(question, kept=Kept(0, kept.grids))
         return choose(alone, settings, nodes=NODES, most_divided=divided)[0]
-    priced = price(question, settings, core=core)
+    if question.open:
+        question, priced = generate(question, settings, core=core)
+        pool = question.pool
+    else:
+        priced = price(question, settings, core=core)
     if priced.bound > divided + 1e-6:
         return None
     order = np.argsort(-np.round(priced.x, 6), kind="stable")

@@ -45,6 +45,8 @@ class Priced:
     """Grids of each pattern that entered, at the last linear program."""
     reduced: Floats
     """Reduced cost of every pattern."""
+    duals: dict[str, float]
+    """Duals of the rows by name."""
     kept: Kept
     """What was kept, with the cuts found."""
 
@@ -83,10 +85,10 @@ def price(question: Question, settings: Settings, *, core: Chosen | None = None)
                 feasible = replace(question, level=LACKING, kept=kept)
                 if price(feasible, settings, core=entered).bound > 1e-6:
                     bound = math.inf
-            return Priced(entered, bound, x, reduced, kept)
+            return Priced(entered, bound, x, reduced, duals, kept)
         kept = replace(kept, capacities=(*kept.capacities, *cuts))
     entered = np.flatnonzero(inside)
-    return Priced(entered, -math.inf, np.zeros(len(entered)), reduced, kept)
+    return Priced(entered, -math.inf, np.zeros(len(entered)), reduced, {}, kept)
 
 
 def choose(

@@ -43,6 +43,8 @@ class Question:
     kept: Kept = Kept()
     skip: frozenset[str] = frozenset()
     """Row families left out (tests)."""
+    open: bool = False
+    """Whether patterns beyond the pool may be generated."""
 
 
 @dataclass(frozen=True)

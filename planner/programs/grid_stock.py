@@ -82,6 +82,15 @@ class Pool:
             self.rows[chosen], self.touched[chosen], self.households[chosen], self.outside[chosen]
         )
 
+    def with_more(self, others: Pool) -> Pool:
+        """These patterns, then the others."""
+        return Pool(
+            np.concatenate([self.rows, others.rows]),
+            np.concatenate([self.touched, others.touched]),
+            np.concatenate([self.households, others.households]),
+            np.concatenate([self.outside, others.outside]),
+        )
+
 
 def buildings_by_kind(
     compounds: Sequence[str], buildings: Mapping[str, tuple[str, int]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import pandas as pd
 
 from planner.territory.findings import finding
@@ -15,14 +16,14 @@ def buildings_of(
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """Frame by building id: compound, households, source ('layer', 'counted', 'estimated').
 
-    A compound without buildings in the layer gets as many equal ones as its column `buildings`
+    With the geometry of a layer that has one; None where a building is in no layer. A compound without buildings in the layer gets as many equal ones as its column `buildings`
     says, else one per 100 households; ids are `<compound>-b01`, ...
     """
     frames = []
     listed: set[str] = set()
     if layer is not None:
-        frame = layer.set_index("id")[["compound", "households"]].assign(source="layer")
-        frames.append(frame)
+        frame = pd.DataFrame(layer.set_index("id")[["compound", "households"]])
+        frames.append(frame.assign(source="layer"))
         listed = set(frame["compound"])
     rows: list[tuple[str, str, int, str]] = []
     missing = [key for key in sorted(compounds.index) if key not in listed]
@@ -33,6 +34,9 @@ def buildings_of(
         frames.append(made.set_index("id"))
     table = pd.concat(frames) if frames else pd.DataFrame()
     table = table.astype({"households": int}).sort_index()
+    if isinstance(layer, gpd.GeoDataFrame):
+        shapes = layer.set_index("id").geometry.reindex(table.index)
+        table = gpd.GeoDataFrame(table, geometry=shapes, crs=layer.crs)
     return table, _notes(rows, layer is not None)
 
 

@@ -60,7 +60,8 @@ class Territory:
     today: pd.DataFrame
     """Today's school: compounds × services."""
     buildings: pd.DataFrame
-    """compound, households, source ('layer', 'counted' or 'estimated')."""
+    """compound, households, source ('layer', 'counted' or 'estimated'); a GeoDataFrame where the
+    layer has geometry (None for buildings that are in no layer)."""
     schools: gpd.GeoDataFrame
     """Existing schools and sites: name, name_en, kind ('existing', 'site'), `<service>_classes`,
     `<service>_pupils`, expandable, land_m2 (parcel of the site or expansion), cost_yuan (fixed),

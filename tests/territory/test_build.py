@@ -198,6 +198,32 @@ def test_buildings_counted_and_estimated(tmp_path):
     assert {"buildings-counted", "buildings-estimated"} <= codes
 
 
+def test_buildings_keep_the_place_the_layer_gives_them(tmp_path):
+    def some(rows):
+        known = [row for row in rows if row["compound"] != "c0101"]
+        return [known[0] | {"geometry": None}, *known[1:]]
+
+    town = write_town(tmp_path, n=2, m=2, community_blocks=(1, 1), edit={"buildings": some})
+    buildings = build(town).buildings
+    assert isinstance(buildings, gpd.GeoDataFrame)
+    assert buildings.crs == "EPSG:4551"
+    assert buildings.geometry["c0000-02"].distance(block(0, 0).centroid) < 100
+    assert buildings.geometry["c0000-01"] is None
+    made = buildings[buildings["compound"] == "c0101"]
+    assert set(made["source"]) == {"counted"}
+    assert made.geometry.isna().all()
+
+
+def test_a_table_of_buildings_has_no_places(tmp_path):
+    town = write_town(tmp_path, n=2, m=2, community_blocks=(1, 1))
+    rows = pd.DataFrame(gpd.read_file(town / "buildings.geojson")).drop(columns="geometry")
+    rows.to_csv(town / "buildings.csv", index=False)
+    (town / "buildings.geojson").unlink()
+    buildings = build(town).buildings
+    assert not isinstance(buildings, gpd.GeoDataFrame)
+    assert set(buildings["source"]) == {"layer"}
+
+
 def test_the_outcome_and_what_is_modelled(tmp_path):
     def unsaid(rows):
         return [{k: v for k, v in row.items() if k != "status"} for row in rows]
