@@ -8,70 +8,89 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
 import pulp
 
 from planner.programs.community_choice import build_choice
-from planner.programs.community_parts import Part
+from planner.programs.community_parts import Part, PartTable, TooManyCommunitiesError
 from planner.programs.community_problem import CommunityProblem
 from planner.solving.door import solve
-from planner.solving.settings import Settings
+from planner.solving.settings import Settings, SolveStatus
 
 FIRST_KEEPERS = 4
 """Largest keeping parts that are tried first; then twice as many of the next ones."""
+MOST_KEEPERS = 500
+"""Keeping parts that are tried before the search gives up."""
+MOST_COLUMNS = 20_000
+"""Parts of one community that are chosen among at once."""
+
+
+class OutOfTimeError(Exception):
+    """The limit came before it was known which parts a best plan can hold."""
+
+
+Rows = npt.NDArray[np.intp]
 
 
 def prune(
-    problem: CommunityProblem,
-    c: int,
-    parts: Sequence[Part],
-    least: int,
-    settings: Settings,
+    problem: CommunityProblem, table: PartTable, least: int, settings: Settings
 ) -> list[Part] | None:
     """Parts of a split community that can be in a plan with `least` households outside the limits.
 
     Of those plans only the ones in which fewest people change; None if there is no such plan.
+    Raises TooManyCommunitiesError where that takes too many keeping parts, or too many beside
+    them; OutOfTimeError.
     """
-    keepers = [part for part in parts if not part.new]
-    keepers.sort(key=lambda part: (-_people(problem, part), part.members))
-    fresh = [p for p in parts if p.new]
+    keepers = np.flatnonzero(~table.new)
+    keepers = keepers[np.argsort(-table.people[keepers], kind="stable")]
     first, count = 0, FIRST_KEEPERS
     while first < len(keepers):
+        if settings.seconds_left() <= 0:
+            raise OutOfTimeError
         tried = keepers[first : first + count]
-        kept = _largest_keeper(problem, c, [*tried, *_beside(fresh, tried)], least, settings)
+        kept = _largest_keeper(problem, table, tried, least, settings)
         if kept is not None:
-            same = [p for p in keepers if _people(problem, p) == _people(problem, kept)]
-            return [*same, *_beside(fresh, same)]
+            same = keepers[table.people[keepers] == kept]
+            return table.parts(_with_rest(table, same))
         first, count = first + count, 2 * count
+        if first > MOST_KEEPERS:
+            raise TooManyCommunitiesError
     return None
 
 
-def _people(problem: CommunityProblem, part: Part) -> int:
-    return sum(problem.today.population[u] for u in part.members)
-
-
-def _beside(fresh: Sequence[Part], keepers: Sequence[Part]) -> list[Part]:
-    """New parts that have nothing in common with at least one of the keeping parts."""
-    taken = [_bits(part) for part in keepers]
-    return [part for part in fresh if any(not _bits(part) & bits for bits in taken)]
-
-
-def _bits(part: Part) -> int:
-    return sum(1 << u for u in part.members)
+def _with_rest(table: PartTable, keepers: Rows) -> Rows:
+    """Keeping parts, and the new ones that have nothing in common with at least one of them."""
+    fresh = np.flatnonzero(table.new)
+    apart = np.zeros(len(fresh), bool)
+    for keeper in keepers:
+        apart |= ~(table.bits[fresh] & table.bits[keeper]).any(axis=1)
+    rows = np.concatenate([keepers, fresh[apart]])
+    if len(rows) > MOST_COLUMNS:
+        raise TooManyCommunitiesError
+    return rows
 
 
 def _largest_keeper(
-    problem: CommunityProblem, c: int, parts: Sequence[Part], least: int, settings: Settings
-) -> Part | None:
-    """The keeping part of the plan in which fewest people change; None if there is no plan."""
-    covered = {u for part in parts for u in part.members}
-    if covered != set(problem.today.members[c]):
+    problem: CommunityProblem, table: PartTable, tried: Rows, least: int, settings: Settings
+) -> int | None:
+    """People of the keeping part in the plan in which fewest change; None if there is no plan."""
+    rows = _with_rest(table, tried)
+    if not table.inside(rows).any(axis=0).all():
         return None
-    program = build_choice(problem, parts, (c,))
+    parts = table.parts(rows)
+    program = build_choice(problem, parts, (table.community,))
     outside = [(u, float(p.outside)) for u, p in zip(program.u, parts, strict=True)]
     program.problem.addConstraint(pulp.LpAffineExpression(outside) <= least, "keep__outside")
     program.problem.setObjective(program.people_changing)
     solution = solve(program.problem, settings)
-    if solution.objective is None:
+    if solution.status == SolveStatus.INFEASIBLE:
         return None
-    chosen = [p for u, p in zip(program.u, parts, strict=True) if solution.values[u.name] > 0.5]
-    return next(part for part in chosen if not part.new)
+    if solution.status != SolveStatus.OPTIMAL:
+        raise OutOfTimeError
+    return _people_kept(table, rows, [solution.values[u.name] > 0.5 for u in program.u])
+
+
+def _people_kept(table: PartTable, rows: Rows, chosen: Sequence[bool]) -> int:
+    kept = [row for row, here in zip(rows, chosen, strict=True) if here and not table.new[row]]
+    return int(table.people[kept[0]])

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
+
 from planner.programs.community_choice import CommunityChoice, build_choice
+from planner.programs.community_large import Split, split_large
 from planner.programs.community_parts import (
     Part,
     TooManyCommunitiesError,
     parts_of_joining,
-    parts_of_split,
+    table_of_split,
 )
 from planner.programs.community_problem import (
     CommunityProblem,
+    community_problem,
     households_outside,
     squared_distance,
 )
@@ -23,16 +29,20 @@ from planner.programs.community_program import (
     build_communities,
     separate_strays,
 )
-from planner.programs.community_pruning import prune
+from planner.programs.community_pruning import MOST_COLUMNS, OutOfTimeError, prune
 from planner.solving.door import solve
 from planner.solving.ranked import LevelResult, Objective, RankedSolution, solve_ranked
-from planner.solving.settings import Settings, SolveStatus
+from planner.solving.settings import Settings, SolveStatus, gap_of, status_of
 
 EXACT = 1e-6
 """Tolerance of these levels: they are small, and their ties decide who keeps an id."""
 FIRST_WINDOW = 100
 """Households outside the limits of one part that are tried after none at all; then doubled."""
 
+CHOOSING_S = 5.0
+"""Seconds that the last choice may take beyond the limit: without it there is no plan."""
+ASSIGNING_S = 20.0
+"""Seconds for the proof of a split where the parts are too many to list."""
 FEW = 500
 """Parts of one community up to which nothing is pruned."""
 LEVELS = {
@@ -49,30 +59,28 @@ Answer = tuple[RankedSolution, tuple[Part, ...]]
 def search(
     problem: CommunityProblem, settings: Settings, *, skip: frozenset[str] = frozenset()
 ) -> Answer:
-    """Solve the ranked levels; there is always a plan, today's at least."""
+    """Solve the ranked levels; there is always a plan, today's at least.
+
+    Of a community whose parts cannot all be listed, a good split is taken; the levels' bounds
+    then say how much better another one might be.
+    """
     if not problem.slots:
         return _unchanged(problem), tuple(_settled(problem))
-    try:
-        return search_parts(problem, settings, skip=skip)
-    except TooManyCommunitiesError:
-        return search_assignments(problem, settings, skip=skip)
-
-
-def search_parts(
-    problem: CommunityProblem, settings: Settings, *, skip: frozenset[str] = frozenset()
-) -> Answer:
-    """Choose among all parts; raises TooManyCommunitiesError."""
     parts: list[Part] = []
+    large: list[Split] = []
     for slot in problem.slots:
         if not slot.split:
             parts += parts_of_joining(problem, slot, skip=skip)
         elif not slot.new:
-            parts += _useful_parts(problem, slot.community, settings, skip)
+            useful = _useful_parts(problem, slot.community, settings, skip)
+            parts += useful.parts if isinstance(useful, Split) else useful
+            large += [useful] if isinstance(useful, Split) else []
     active = sorted({slot.community for slot in problem.slots})
     program = build_choice(problem, parts, active, skip=skip)
-    solution = solve_ranked(program.problem, _objectives(program), _exact(settings))
+    # What is left to choose is small: it may end after the limit, so that there is a plan.
+    solution = solve_ranked(program.problem, _objectives(program), _exact(_later(settings)))
     chosen = _chosen(program, solution.values) if solution.values else []
-    return solution, (*chosen, *_settled(problem))
+    return _loosened(solution, large), (*chosen, *_settled(problem))
 
 
 def search_assignments(
@@ -97,29 +105,57 @@ def search_assignments(
 
 def _useful_parts(
     problem: CommunityProblem, c: int, settings: Settings, skip: frozenset[str]
+) -> list[Part] | Split:
+    """Parts of a community that a best plan can hold; else one split of it, with its bounds."""
+    try:
+        return _listed_parts(problem, c, settings, skip)
+    except (TooManyCommunitiesError, OutOfTimeError):
+        split = split_large(problem.today, c, _later(settings))
+        return _proven_split(problem, c, settings) or split
+
+
+def _listed_parts(
+    problem: CommunityProblem, c: int, settings: Settings, skip: frozenset[str]
 ) -> list[Part]:
-    """Parts of a community that a plan with fewest households outside the limits can hold.
+    """Parts that a plan with fewest households outside the limits can hold, from a list of all.
 
     With n such households in a plan, no part with more than n outside is part of a better one.
     The widest window holds today's community as a whole, so that there always is a plan.
+    Raises TooManyCommunitiesError, OutOfTimeError.
     """
     window = 0
     while settings.seconds_left() > 0:
-        parts = parts_of_split(problem.today, c, window, skip=skip)
-        if window == 0 and len(parts) > FEW and not skip:
-            useful = prune(problem, c, parts, 0, _exact(settings))
-            if useful:
-                return useful
-            window = FIRST_WINDOW
-            continue
-        least = _least_outside(problem, c, parts, settings, skip)
+        table = table_of_split(problem.today, c, window, skip=skip)
+        many = len(table.new) > FEW and not skip
+        useful = prune(problem, table, 0, _exact(settings)) if many and window == 0 else None
+        if useful:
+            return useful
+        if len(table.new) > MOST_COLUMNS and window > 0:
+            raise TooManyCommunitiesError
+        least = None
+        if not many or window > 0:
+            least = _least_outside(problem, c, table.parts(), settings, skip)
         if least is not None and least <= window:
-            useful = [part for part in parts if part.outside <= least]
-            if len(useful) <= FEW or skip:
-                return useful
-            return prune(problem, c, useful, least, _exact(settings)) or useful
+            kept = table.only(np.flatnonzero(table.outside <= least))
+            if len(kept.new) <= FEW or skip:
+                return kept.parts()
+            return prune(problem, kept, least, _exact(settings)) or kept.parts()
         window = max(FIRST_WINDOW, 2 * window)
-    return [_today(problem, c)]
+    raise OutOfTimeError
+
+
+def _proven_split(problem: CommunityProblem, c: int, settings: Settings) -> Split | None:
+    """The best split of a large community by assigning its compounds, if proven soon enough."""
+    today = problem.today
+    alone = community_problem(
+        replace(today, members=(today.members[c],), within=(today.within[c],))
+    )
+    deadline = time.monotonic() + min(ASSIGNING_S, settings.seconds_left() / 2)
+    solution, parts = search_assignments(alone, replace(settings, deadline=deadline))
+    if solution.status != SolveStatus.OPTIMAL:
+        return None
+    bounds = tuple(level.bound for level in solution.levels)
+    return Split(tuple(replace(part, community=c) for part in parts), bounds)
 
 
 def _least_outside(
@@ -136,9 +172,25 @@ def _least_outside(
     program = build_choice(problem, parts, (c,), skip=skip)
     program.problem.setObjective(program.households_outside)
     solution = solve(program.problem, _exact(settings))
-    if solution.objective is None:
+    if solution.status == SolveStatus.INFEASIBLE:
         return None
+    if solution.status != SolveStatus.OPTIMAL:
+        raise OutOfTimeError
     return sum(part.outside for part in _chosen(program, solution.values))
+
+
+def _loosened(solution: RankedSolution, large: Sequence[Split]) -> RankedSolution:
+    """The solution with the bounds that the splits of large communities leave."""
+    if not large or not solution.levels:
+        return solution
+    slack = np.array([np.subtract(split.values, split.bounds) for split in large]).sum(axis=0)
+    levels = []
+    for level, more in zip(solution.levels, slack.tolist(), strict=True):
+        bound = max(0.0, level.bound - more)
+        levels.append(replace(level, bound=bound, gap=gap_of(level.value, bound)))
+    proven = all(status_of(x.value, x.bound, EXACT) == SolveStatus.OPTIMAL for x in levels)
+    status = solution.status if proven else SolveStatus.FEASIBLE
+    return replace(solution, status=status, levels=tuple(levels))
 
 
 def _unchanged(problem: CommunityProblem) -> RankedSolution:
@@ -163,6 +215,13 @@ def _objectives(program: CommunityChoice | CommunityProgram) -> list[Objective]:
         Objective(name, unit, expression)
         for (name, unit), expression in zip(LEVELS.items(), expressions, strict=True)
     ]
+
+
+def _later(settings: Settings) -> Settings:
+    """The settings with a few seconds left, whatever the limit or a stop says."""
+    if settings.seconds_left() > CHOOSING_S:
+        return settings
+    return replace(settings, deadline=time.monotonic() + CHOOSING_S, stop=threading.Event())
 
 
 def _exact(settings: Settings) -> Settings:

@@ -8,7 +8,7 @@ have grids of their own. Each such set parts the patterns, and most are refuted 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +18,6 @@ from planner.programs.grid_pricing import (
     Priced,
     choose,
     connected,
-    count_copies,
     price,
     with_complements,
 )
@@ -63,29 +62,22 @@ def plan_clusters(
     return None, refuted
 
 
-def relax_buildings(
-    stock: Stock, grids: int, settings: Settings
-) -> tuple[float, list[tuple[tuple[int, ...], int]]]:
+def relax_buildings(stock: Stock, grids: int, settings: Settings) -> float:
     """Bound on compounds divided by so many grids within the limits, whatever the buildings.
 
     A relaxation for where patterns are too many: grids count by the set of compounds they touch,
-    and hold what they are asked to. Also the sets of its plan, each with the fewest households of
-    such a grid; the bound is inf if there is no plan.
+    and hold what they are asked to. inf if there is no plan.
     """
     sets = connected(stock)
     if sets is None:
-        return 0.0, []
+        return 0.0
     touched = np.zeros((len(sets), len(stock.compounds)), bool)
     for i, chosen in enumerate(sets):
         touched[i, list(chosen)] = True
     rows, none = np.zeros((len(sets), len(stock.kinds)), np.int64), np.zeros(len(sets), np.int64)
     kept = Kept(0, grids, capacities=tuple(with_complements(stock, sets)))
     question = Question(stock, Pool(rows, touched, none, none), 2, kept, frozenset(["once"]))
-    copies, bound = count_copies(question, settings, nodes=NODES)
-    if copies is None:
-        return bound, []
-    used = {sets[i]: int(copies[i]) for i in np.flatnonzero(copies)}
-    return bound, _fewest_households(stock, used)
+    return choose(question, settings, nodes=NODES)[1]
 
 
 def _parted(stock: Stock, pool: Pool, grids: int, sets: list[tuple[int, ...]]) -> Iterator[Chosen]:
@@ -96,21 +88,3 @@ def _parted(stock: Stock, pool: Pool, grids: int, sets: list[tuple[int, ...]]) -
             across = pool.touched[:, list(chosen)].any(axis=1)
             across &= pool.touched[:, others].any(axis=1)
             yield np.flatnonzero(~across)
-
-
-def _fewest_households(
-    stock: Stock, copies: Mapping[tuple[int, ...], int]
-) -> list[tuple[tuple[int, ...], int]]:
-    """Sets of compounds with what the other grids of their cluster leave for each grid."""
-    clusters: list[set[int]] = []
-    for chosen in copies:
-        joint = [cluster for cluster in clusters if cluster & set(chosen)]
-        clusters = [cluster for cluster in clusters if cluster not in joint]
-        clusters.append(set(chosen).union(*joint))
-    found = []
-    for chosen in copies:
-        cluster = next(cluster for cluster in clusters if chosen[0] in cluster)
-        grids = sum(n for one, n in copies.items() if one[0] in cluster)
-        total = sum(stock.households[c] for c in cluster)
-        found.append((chosen, max(stock.least, total - (grids - 1) * stock.most)))
-    return found

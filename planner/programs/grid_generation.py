@@ -33,12 +33,16 @@ def generate(
     stock = question.stock
     sets = connected(stock, size=TOGETHER) or connected(stock, size=1) or []
     sets = [chosen for chosen in sets if all(stock.households[c] for c in chosen)]
-    window = _window(question)
+    whole, window = frozenset(sets), _window(question)
     priced = price(question, settings, core=core)
     for _ in range(ROUNDS):
         rows = [row for chosen in sets for row in _best(stock, chosen, priced, window)]
         known = {row.tobytes() for row in question.pool.rows}
-        new = {row.tobytes(): row for row in rows if row.tobytes() not in known}
+        new = {
+            row.tobytes(): row
+            for row in rows
+            if row.tobytes() not in known and _touched(stock, row) in whole
+        }
         if not new or settings.seconds_left() <= 0:
             break
         more = pool_of(stock, np.array(list(new.values())))
@@ -50,13 +54,17 @@ def generate(
     return question, priced
 
 
+def _touched(stock: Stock, row: Counts) -> tuple[int, ...]:
+    return tuple(c for c, of in enumerate(stock.of) if row[list(of)].any())
+
+
 def _window(question: Question) -> tuple[int, int]:
     """Fewest and most households that leave the other grids within the limits."""
-    stock, others = question.stock, (question.kept.grids or 1) - 1
-    total = sum(stock.households)
-    return max(stock.least, total - others * stock.most), min(
-        stock.most, total - others * stock.least
-    )
+    stock, grids = question.stock, question.kept.grids
+    if question.kept.outside != 0 or grids is None:
+        return stock.least, stock.most
+    low, high = (sum(stock.households) - (grids - 1) * limit for limit in (stock.most, stock.least))
+    return max(stock.least, low), min(stock.most, high)
 
 
 def _best(
@@ -64,6 +72,8 @@ def _best(
 ) -> list[Counts]:
     """Patterns of these compounds of most worth at the duals, if they better the program."""
     low, high = window
+    if low > high:
+        return []
     duals = priced.duals
     worth = duals.get("grids__all", 0.0) + _touching(compounds, duals, priced)
     items = [

@@ -1,34 +1,26 @@
-"""Listed patterns: all ways to make one grid of connected compounds, or a sample of them."""
+"""Listed patterns: all ways to make one grid of whole buildings of connected compounds."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from planner.programs.grid_stock import Counts, Pool, Stock, first_fit, joined, pool_of
+from planner.programs.grid_stock import Counts, Pool, Stock, pool_of
 
 MOST_SETS = 20_000
 """Connected sets of compounds looked at; beyond, a listing gives up."""
-SHORT = 12_000
-"""Most patterns listed by number of compounds, and in each way of putting buildings together."""
-TURNS = 4
-"""Ways in which buildings are put together."""
-MOST_PAIRS = 2_000_000
-"""Pairs of rows put together at once for a sample."""
 
 
 def list_within(
     stock: Stock,
     *,
     limit: int,
-    most_compounds: int | None = None,
     skip: frozenset[str] = frozenset(),
 ) -> Pool | None:
-    """Patterns within the limits, touching at most so many compounds; None beyond `limit`."""
-    rows = _multisets(stock, stock.size >= 0, stock.most, limit, most_compounds)
+    """Patterns within the limits; None beyond `limit`."""
+    rows = _multisets(stock, stock.size >= 0, stock.most, limit)
     if rows is None:
         return None
     least = 0 if "limits" in skip else stock.least
@@ -41,35 +33,16 @@ def list_outside(stock: Stock, *, households: int, limit: int) -> Pool | None:
     A grid above the limits must fall below them without its smallest building: else parts of it
     are grids within the limits.
     """
-    low = _multisets(stock, stock.size >= 0, min(stock.least - 1, households), limit, None)
+    low = _multisets(stock, stock.size >= 0, min(stock.least - 1, households), limit)
     large = stock.size > stock.most - stock.least
     top = min(households, stock.least - 1 + int(stock.size.max(initial=0)))
-    high = _multisets(stock, large, top, limit, None)
+    high = _multisets(stock, large, top, limit)
     if low is None or high is None:
         return None
     smallest = np.where(high > 0, stock.size, np.iinfo(np.int64).max).min(axis=1, initial=top + 1)
     total = high @ stock.size
     high = high[(total > stock.most) & (total - smallest < stock.least)]
     return pool_of(stock, np.concatenate([low, high]))
-
-
-def sample_touching(stock: Stock, compounds: Sequence[int], *, least: int, limit: int) -> Pool:
-    """Patterns that touch just these compounds, from `least` households on: so many at most."""
-    rows = np.zeros((1, len(stock.kinds)), np.int64)
-    for c in compounds:
-        more = _own(stock, stock.of[c], stock.most, limit=limit)
-        rows = _added(stock, _thinned(rows, max(1, MOST_PAIRS // len(more))), more, stock.most)
-    return pool_of(stock, _thinned(rows[rows @ stock.size >= least], limit))
-
-
-def some_patterns(stock: Stock) -> Pool:
-    """Patterns of few compounds and of buildings put together, where all are too many."""
-    pools = [_glued_patterns(stock, limit=SHORT)]
-    for most_compounds in (3, 2, 1):
-        pool = list_within(stock, limit=SHORT, most_compounds=most_compounds)
-        if pool is not None:
-            return joined([*pools, pool])
-    return pools[0]
 
 
 def connected_sets(
@@ -112,25 +85,16 @@ def connected_sets(
     return found
 
 
-def members_of(steps: Sequence[tuple[int, int]]) -> list[tuple[int, ...]]:
-    """The sets of `connected_sets`, each sorted."""
-    members: list[tuple[int, ...]] = []
-    for parent, v in steps:
-        members.append((v,) if parent < 0 else (*members[parent], v))
-    return [tuple(sorted(chosen)) for chosen in members]
-
-
 def _multisets(
     stock: Stock,
     allowed: npt.NDArray[np.bool_],
     most: int,
     limit: int,
-    most_compounds: int | None,
 ) -> Counts | None:
     """Rows of all connected multisets of allowed kinds up to `most` households."""
     kinds = [[k for k in of if allowed[k] and stock.size[k] <= most] for of in stock.of]
     weight = [min((int(stock.size[k]) for k in of), default=None) for of in kinds]
-    sets = connected_sets(stock.neighbours, weight, most, size=most_compounds)
+    sets = connected_sets(stock.neighbours, weight, most)
     if sets is None or _too_many(stock, kinds, sets, most, limit):
         return None
     own = [_own(stock, of, most) if of else None for of in kinds]
@@ -154,19 +118,8 @@ def _added(stock: Stock, rows: Counts, more: Counts, most: int) -> Counts:
     return both
 
 
-def _thinned(rows: Counts, limit: int) -> Counts:
-    """At most so many rows, spread over all of them; always the same ones."""
-    if len(rows) <= limit:
-        return rows
-    some: Counts = rows[np.sort(np.random.default_rng(0).permutation(len(rows))[:limit])]
-    return some
-
-
-def _own(stock: Stock, kinds: Sequence[int], most: int, *, limit: int | None = None) -> Counts:
-    """Rows of one compound's kinds: at least one building, at most so many households.
-
-    With a limit, a sample.
-    """
+def _own(stock: Stock, kinds: Sequence[int], most: int) -> Counts:
+    """Rows of one compound's kinds: at least one building, at most so many households."""
     rows = np.zeros((1, len(stock.kinds)), np.int64)
     for k in kinds:
         steps = np.arange(stock.count[k] + 1)
@@ -174,7 +127,6 @@ def _own(stock: Stock, kinds: Sequence[int], most: int, *, limit: int | None = N
         a, b = np.nonzero(fits)
         rows = rows[a]
         rows[:, k] = steps[b]
-        rows = rows if limit is None else _thinned(rows, limit)
     some: Counts = rows[rows.sum(axis=1) > 0]
     return some
 
@@ -208,40 +160,3 @@ def _own_numbers(stock: Stock, kinds: Sequence[int], most: int) -> npt.NDArray[n
         number = wider
     number[0] -= 1
     return number
-
-
-def _glued_patterns(stock: Stock, *, limit: int) -> Pool:
-    """Patterns of buildings put together beforehand, in several ways, so that few remain."""
-    pools = [pool_of(stock, first_fit(stock))]
-    for turn in range(TURNS):
-        for target in (stock.least // 4, stock.least // 3, stock.least // 2, stock.least):
-            units = _glued(stock, turn, target)
-            homes = [stock.kinds[int(np.argmax(unit))][0] for unit in units]
-            sizes = (units @ stock.size).tolist()
-            coarse = replace(
-                stock,
-                kinds=tuple(zip(homes, sizes, strict=True)),
-                count=(1,) * len(units),
-            )
-            pool = list_within(coarse, limit=limit)
-            if pool is not None:
-                pools.append(pool_of(stock, pool.rows @ units))
-                break
-    return joined(pools)
-
-
-def _glued(stock: Stock, turn: int, target: int) -> Counts:
-    """Units of up to about `target` households: buildings of a compound, small with large."""
-    units: list[Counts] = []
-    for kinds in stock.of:
-        left = [k for k in kinds for _ in range(stock.count[k])]
-        shift = turn * len(left) // TURNS
-        left = left[shift:] + left[:shift]
-        while left:
-            unit, total = np.zeros(len(stock.kinds), np.int64), 0
-            while left and (total == 0 or total + stock.size[left[0]] <= target):
-                k = left.pop(0 if len(units) % 2 else -1)
-                unit[k] += 1
-                total += int(stock.size[k])
-            units.append(unit)
-    return np.array(units)

@@ -98,14 +98,6 @@ def choose(
 
     Plans that divide more than `most_divided` compounds are left out.
     """
-    copies, bound = count_copies(question, settings, nodes=nodes, most_divided=most_divided)
-    return None if copies is None else np.repeat(question.pool.rows, copies, axis=0), bound
-
-
-def count_copies(
-    question: Question, settings: Settings, *, nodes: int, most_divided: int | None = None
-) -> tuple[Counts | None, float]:
-    """Grids of each pattern of a plan instead of its rows; see `choose`."""
     if settings.seconds_left() <= 0:
         return None, -math.inf
     program = build_grids(question, most_divided=most_divided)
@@ -119,7 +111,8 @@ def count_copies(
         values, bound = solution.values, solution.bound
     if not values:
         return None, bound
-    return np.array([round(values[x.name]) for x in program.x], np.int64), bound
+    copies = np.array([round(values[x.name]) for x in program.x], np.int64)
+    return np.repeat(question.pool.rows, copies, axis=0), bound
 
 
 def whole(bound: float) -> int:

@@ -15,12 +15,7 @@ import numpy as np
 
 from planner.programs.grid_clusters import relax_buildings
 from planner.programs.grid_minimum import minimise
-from planner.programs.grid_patterns import (
-    list_outside,
-    list_within,
-    sample_touching,
-    some_patterns,
-)
+from planner.programs.grid_patterns import list_outside, list_within
 from planner.programs.grid_pricing import whole
 from planner.programs.grid_program import Kept, Question
 from planner.programs.grid_stock import (
@@ -32,15 +27,14 @@ from planner.programs.grid_stock import (
     least_grids,
     least_outside,
     levels_of,
+    pool_of,
     single_buildings,
     within_window,
 )
 from planner.solving.door import Settings
 
 FULL = 250_000
-"""Patterns listed at most; beyond, only some are looked at."""
-SAMPLE = 8_000
-"""Patterns sampled for each set of compounds where all are too many."""
+"""Patterns listed at most; beyond, good ones are generated."""
 MORE_GRIDS = 3
 """Numbers of grids above the bound that are asked for with all of them within the limits."""
 
@@ -63,9 +57,8 @@ def solve_piece(
     and pattern rules out (tests).
     """
     search = _Search(stock, replace(settings, tolerance=0.0), skip)
-    if search.bounds[0] == 0 and not skip:
-        search.keep_limits()
-    if not search.proven and (skip or search.values[0] > 0):
+    may_keep = search.bounds[0] == 0 and not skip
+    if not (may_keep and search.keep_limits()) and not search.proven:
         search.rank()
     low = search.bounds
     return PieceResult(search.rows, search.values, (low[0], low[1], low[2]))
@@ -81,7 +74,7 @@ class _Search:
         self.bounds = [outside, least_grids(stock, outside), 0]
         within = list_within(stock, limit=FULL, skip=skip)
         self.complete = within is not None
-        self.within = some_patterns(stock) if within is None else within
+        self.within = pool_of(stock, first_fit(stock)) if within is None else within
 
     @property
     def values(self) -> tuple[int, int, int]:
@@ -96,32 +89,25 @@ class _Search:
         if rows is not None and levels_of(self.stock, rows) < self.values:
             self.rows = rows
 
-    def keep_limits(self) -> None:
-        """Fewest grids with all of them within the limits, and their compounds divided."""
-        fewest = self.bounds[1]
-        found = False
+    def keep_limits(self) -> bool:
+        """Plan all grids within the limits, as few as there can be; whether a plan was found."""
+        fewest, proven = self.bounds[1], False
         for grids in range(fewest, fewest + MORE_GRIDS):
             listed = self.complete
-            divided = self._divide(self.within, grids, 0) if listed else self._sample(grids)
-            if divided < math.inf and not found:
-                self.bounds, found = [0, grids, int(divided)], True
-            if found and (listed or self.values[:2] <= (0, grids)):
-                return
+            divided = self._divide(self.within, grids, 0) if listed else self._generate(grids)
+            if divided < math.inf and not proven:
+                self.bounds, proven = [0, grids, whole(divided)], True
+            if proven and self.values[:2] <= (0, grids):
+                self.bounds[2] = whole(divided)
+                return True
+        return False
 
-    def _sample(self, grids: int) -> float:
-        """Bound on compounds divided from a relaxation; plans are sought in samples of patterns."""
-        bound, touched = relax_buildings(self.stock, grids, self.settings)
-        if bound == math.inf:
-            return bound
-        least = whole(bound)
-        self._divide(self.within, grids, least)
-        if self.values > (0, grids, least):
-            pools = [
-                sample_touching(self.stock, one, least=households, limit=SAMPLE)
-                for one, households in touched
-            ]
-            self._divide(joined([self.within, *pools]), grids, least)
-        return least
+    def _generate(self, grids: int) -> float:
+        """Bound on compounds divided from a relaxation; a plan is sought among some patterns."""
+        bound = relax_buildings(self.stock, grids, self.settings)
+        if bound < math.inf:
+            self._divide(self.within, grids, whole(bound))
+        return bound
 
     def _divide(self, within: Pool, grids: int, least: int) -> float:
         """Fewest compounds divided by so many grids, all within the limits; see `_minimise`."""
@@ -152,7 +138,7 @@ class _Search:
         values, best = self.values, math.inf
         if kept.outside in (None, values[0]) and kept.grids in (None, values[1]):
             best = values[level]
-        question = Question(self.stock, pool, level, kept, self.skip)
-        rows, bound = minimise(question, self.settings, best=best, prove=self.complete)
+        question = Question(self.stock, pool, level, kept, self.skip, open=not self.complete)
+        rows, bound = minimise(question, self.settings, best=best)
         self.take(rows)
         return bound

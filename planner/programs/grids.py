@@ -104,8 +104,8 @@ def grids_of_community(
 
     `spots` and `places` are coordinates of compounds and of buildings, where known: ids run from
     north-west to south-east, and of equal buildings those next to each other share a grid.
-    Buildings without households stay together in each compound. Raises ValueError for a building whose
-    compound is not in the graph.
+    Buildings without households stay together in each compound. Raises ValueError for a building
+    whose compound is not in the graph.
     """
     strangers = sorted(set(buildings["compound"]) - set(graph.ids))
     if strangers:

@@ -72,10 +72,11 @@ def ascend(
             matrix, lower, upper = rounds.joining_rows()
         y = _signed(y, lower, upper)
         slope = _slope(matrix, lower, upper, y, rounds.columns(used, over))
-        norm = float(slope @ slope)
+        weight = _weights(matrix)
+        norm = float(slope @ (weight * slope))
         if norm < 1e-12:
             break
-        y = _signed(y + length * (target - value) / norm * slope, lower, upper)
+        y = _signed(y + length * (target - value) / norm * weight * slope, lower, upper)
     return best
 
 
@@ -95,6 +96,12 @@ def _signed(y: Floats, lower: Floats, upper: Floats) -> Floats:
     y = np.concatenate([y, np.zeros(len(lower) - len(y))])
     y = np.where(np.isfinite(lower), y, np.minimum(y, 0.0))
     return np.where(np.isfinite(upper), y, np.maximum(y, 0.0))
+
+
+def _weights(matrix: csr_matrix) -> Floats:
+    """Row weights that make rows in metres and rows in units step alike."""
+    squares = np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel()
+    return np.asarray(np.diff(matrix.indptr) / np.maximum(squares, 1e-12), float)
 
 
 def _slope(matrix: csr_matrix, lower: Floats, upper: Floats, y: Floats, columns: Floats) -> Floats:

@@ -24,7 +24,7 @@ from planner.solving.settings import Settings
 
 NEW, RELAXED, RAISED, TRIED = range(4)
 """How far a distribution was examined: not, relaxed, raised by prices, tried at a loose gap."""
-_TRY = 0.01
+_TRY = 0.05
 """Relative gap of the first integer program of a distribution."""
 _ELASTIC = 20.0
 _LP_ROUNDS = 4

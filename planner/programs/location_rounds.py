@@ -19,7 +19,7 @@ from planner.solving.settings import Progress, Settings, gap_of
 
 _ROUNDS = 60
 _LP_ROUNDS = 12
-_LOOSE = 0.01
+_LOOSE = 0.05
 """Gap of the rounds before the first contiguous plan: their plans are torn anyway."""
 _OWN = ("capacity", "open", "one_option", "programme")
 """Families whose rows belong to one school or to the choice of options, not to the joint plan."""

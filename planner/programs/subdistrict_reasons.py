@@ -64,7 +64,7 @@ def _number(problem: SubdistrictProblem, seats: int) -> Iterator[Problem]:
     if problem.number > seats:
         yield Problem(
             NUMBER,
-            f"{problem.number} subdistricts are asked for, and only {seats} communities hold a seat",
+            f"{problem.number} subdistricts are asked for, and {seats} communities hold a seat",
             _fewer_or_more_seats(problem, seats),
             problem.seats,
         )

@@ -16,8 +16,9 @@ def buildings_of(
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """Frame by building id: compound, households, source ('layer', 'counted', 'estimated').
 
-    With the geometry of a layer that has one; None where a building is in no layer. A compound without buildings in the layer gets as many equal ones as its column `buildings`
-    says, else one per 100 households; ids are `<compound>-b01`, ...
+    With the geometry of a layer that has one; None where a building is in no layer. A compound
+    without buildings in the layer gets as many equal ones as its column `buildings` says, else one
+    per 100 households; ids are `<compound>-b01`, ...
     """
     frames = []
     listed: set[str] = set()

@@ -102,7 +102,9 @@ def check_twins(_scenario: Scenario, layers: Layers) -> list[Finding]:
         sorted(key for group in groups for key in group),
         [" = ".join(group) for group in groups],
     )
-    return [finding("twins", Severity.WARNING, "compounds", message, hint=hint, ids=ids, shown=shown)]
+    return [
+        finding("twins", Severity.WARNING, "compounds", message, hint=hint, ids=ids, shown=shown)
+    ]
 
 
 def check_overlapping_compounds(_scenario: Scenario, layers: Layers) -> list[Finding]:

@@ -50,6 +50,18 @@ def random_communities(seed: int) -> Communities:
     )
 
 
+def star_of_small_communities() -> Communities:
+    """Three small communities around a fourth; any two have room together, no three."""
+    ids = ["u00", "u01", "u02", "u03"]
+    edges = [("u00", other) for other in ids[1:]]
+    squared = 1.0 - np.eye(4)
+    return Communities(
+        compounds=tuple(ids), households=(3,) * 4, population=(6,) * 4, squared=squared,
+        graph=graph_of(ids, pd.DataFrame(edges, columns=["a", "b"])),
+        members=((0,), (1,), (2,), (3,)), within=(("d", "p"),) * 4, least=4, most=7,
+    )  # fmt: skip
+
+
 def best_levels(today: Communities) -> tuple[float, ...]:
     """The ranked optimum: of every plan the least outside, then changing, number, distance."""
     ranked = [levels(today, choice) for choice in every_choice(today)]

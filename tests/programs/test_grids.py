@@ -113,6 +113,22 @@ def test_dives_and_clusters_agree(case):
     assert result.values == result.bounds == best_by_force(compounds, borders, 300, 500)
 
 
+@settings(max_examples=120, deadline=None, derandomize=True,
+          suppress_health_check=[HealthCheck.too_slow])  # fmt: skip
+@given(communities())
+def test_generated_patterns_give_plans_and_honest_bounds(case):
+    """Where patterns are too many to list, plans stand as ranked and no bound is above the best."""
+    compounds, borders = case
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(grid_search, "FULL", 0)
+        result = solved(compounds, borders)
+    expected = best_by_force(compounds, borders, 300, 500)
+    assert ranked_of(result, compounds) == result.values >= expected
+    assert result.bounds[0] <= expected[0]
+    assert result.bounds[1] <= expected[1] or result.bounds[0] < expected[0]
+    assert result.bounds[2] <= expected[2] or result.bounds[:2] < expected[:2]
+
+
 def test_parts_hold_each_building_once_and_are_connected():
     compounds = {"a": [120] * 5, "b": [90, 80, 70], "c": [200, 210], "d": [60]}
     borders = [("a", "b"), ("b", "c"), ("c", "d")]

@@ -19,9 +19,7 @@ EAST, NORTH = 450_000.0, 4_860_000.0
 AREA = box(EAST, NORTH, EAST + 1000, NORTH + 1000)
 
 near = st.tuples(st.integers(-100, 1100), st.integers(-100, 1100))
-fine = st.tuples(
-    st.floats(0, 1000, allow_nan=False), st.floats(0, 1000, allow_nan=False)
-)
+fine = st.tuples(st.floats(0, 1000, allow_nan=False), st.floats(0, 1000, allow_nan=False))
 spots = st.one_of(
     st.lists(st.one_of(near, fine), min_size=1, max_size=15),
     # In a row, with some of them twice or half a millimetre apart.
