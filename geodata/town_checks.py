@@ -154,7 +154,7 @@ def _schools(layers: Layers) -> Findings:
         places = classes * CLASS_SIZE[service] + PARALLELS[s] * PLACES[s]
         pupils = sum(row[f"{service}_{DESIGN_YEAR}"] for row in compounds)
         findings[f"{service}_places_over_demand"] = (
-            round(places / pupils, 4), 1.02 <= places / pupils <= 1.029
+            round(places / pupils, 4), 1.025 <= places / pupils <= 1.03
         )  # fmt: skip
         today: Counter[str] = Counter()
         for row in compounds:

@@ -23,8 +23,8 @@ NEAR_M = {"primary": 2150, "junior": 3250}
 OFFERS = 4
 REACH_M = {"primary": 3000, "junior": 4500}
 # Places per pupil once the programme is built, the same for both stages: whole classes and whole
-# compounds hardly ever fill every place, so one in forty stays free (98-103 % is asked for).
-RESERVE = 1.025
+# compounds hardly ever fill every place, so about three in a hundred stay free (98-103 % is asked for).
+RESERVE = 1.0285
 # Parallel classes (primary, junior) of today's schools: 24 and 10 in all.
 STOCKS = (
     ((3, 3), (2, 3), (0, 4), (3, 0), (3, 0), (3, 0), (2, 0), (2, 0), (2, 0), (2, 0), (2, 0)),

@@ -16,7 +16,7 @@ from planner.plan.verification import Verification, verify
 from planner.programs.communities import plan_communities
 from planner.programs.grids import plan_grids
 from planner.programs.places import plan_places
-from planner.programs.subdistricts import plan_subdistricts
+from planner.programs.subdistricts import plan_subdistricts, screen_subdistricts
 from planner.runs.assembling import Answers, assemble_plan
 from planner.runs.journal import Journal, Report
 from planner.runs.place import keep, refuse_unusable
@@ -116,6 +116,7 @@ def ask_programs(
     def share(name: str, progress: Callable[[Progress], None]) -> Settings:
         return replace(_share(settings, name), report=progress)
 
+    screen_subdistricts(territory, scenario)
     with journal.step("places") as told:
         places = plan_places(territory, scenario, share("places", told))
     with journal.step("communities") as told:

@@ -56,7 +56,7 @@ def assemble(scenario: Scenario, layers: Layers) -> Territory:
         barriers=barriers,
         context=frames.with_names(frames.indexed(layers, "context", ("name", "name_en", "kind"))),
         outcome=frames.outcome_of(layers),
-        borders=_borders(scenario, compounds, cells, streets, barriers),
+        borders=_borders(scenario, layers, compounds, cells, streets=streets, barriers=barriers),
         travel=travel,
         findings=(*findings, *notes),
         modelled=modelled_layers(layers),
@@ -93,18 +93,24 @@ def _barriers(layers: Layers) -> gpd.GeoDataFrame:
 
 def _borders(
     scenario: Scenario,
+    layers: Layers,
     compounds: gpd.GeoDataFrame,
     cells: gpd.GeoSeries,
+    *,
     streets: gpd.GeoDataFrame,
     barriers: gpd.GeoDataFrame,
 ) -> pd.DataFrame:
+    """The contiguity graph; what can be walked crosses a barrier, be it a street or an edge."""
+    walked = walking_network(layers) if "network_edges" in layers.frames else None
+    edges = np.empty(0, dtype=object) if walked is None else walked.lines
+    crossing = np.concatenate([streets.geometry.to_numpy(), edges])
     arterial = streets.geometry[streets["class"].isin(list(scenario.ways.arterial_classes))]
     lines = np.concatenate([arterial.to_numpy(), barriers.geometry.to_numpy()])
     return borders_of(
         compounds.geometry,
         cells,
         barriers=barriers.geometry,
-        streets=streets.geometry,
+        streets=gpd.GeoSeries(crossing, crs=compounds.crs),
         followed=gpd.GeoSeries(lines, crs=compounds.crs),
     )
 

@@ -5,7 +5,10 @@ import pytest
 from shapely.geometry import LineString, Point, Polygon, box
 
 from planner.territory.borders import borders_of
+from planner.territory.build import build_territory
 from planner.territory.cells import cells_of, tiles
+from planner.territory.layers import read_layers
+from tests.towns import at, tiny_scenario, write_layer, write_town
 
 NONE = gpd.GeoSeries([])
 
@@ -173,3 +176,18 @@ def test_between_points_a_border_follows_what_lies_between():
         ("a", "b"): (pytest.approx(100), pytest.approx(100))
     }
     assert graph(compounds, cells, followed=lines([(95, 0), (95, 100)]))[("a", "b")][1] == 0
+
+
+def test_an_edge_of_the_network_table_is_a_bridge(tmp_path):
+    # A river under row 2 without a street across it; the table's edge leads over it at column 1.
+    folder = write_town(tmp_path, river_row=2, bridges=[])
+    nodes = [("n1", at(450, 450)), ("n2", at(450, 750)), ("n3", at(450, 150))]
+    write_layer(
+        folder / "network_nodes.geojson", [{"node_id": key, "geometry": p} for key, p in nodes]
+    )
+    edges = "from_node,to_node,length_m\nn1,n2,300\nn1,n3,300\n"
+    (folder / "network_edges.csv").write_text(edges)
+    scenario = tiny_scenario(folder)
+    territory = build_territory(scenario, read_layers(scenario))
+    pairs = set(zip(territory.borders["a"], territory.borders["b"], strict=True))
+    assert {(f"c{k:02}01", f"c{k:02}02") for k in range(4)} & pairs == {("c0101", "c0102")}

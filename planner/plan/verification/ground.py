@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import networkx as nx
 import shapely
-from shapely.geometry import Point
+from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
 
 from planner.plan.verification.cells import Cells, cells_of, nearest_key, own_point
@@ -176,9 +176,22 @@ def _graph(
         shapes,
         cells,
         barriers=barriers,
-        streets=[shape_of(row) for row in streets],
+        streets=[*(shape_of(row) for row in streets), *_edge_lines(layers)],
         followed=[*arterial, *barriers],
     )
+
+
+def _edge_lines(layers: Layers) -> list[BaseGeometry]:
+    """The edges of the walking network's tables as straight lines."""
+    points = {
+        text(row, "node_id"): own_point(shape_of(row))
+        for row in rows_of(layers, "network_nodes").values()
+    }
+    ends = [
+        (points[text(row, "from_node")], points[text(row, "to_node")])
+        for row in rows_of(layers, "network_edges").values()
+    ]
+    return [LineString([a, b]) for a, b in ends if a != b]
 
 
 def _ways(
