@@ -23,7 +23,7 @@ NEAR_M = {"primary": 2150, "junior": 3250}
 OFFERS = 4
 REACH_M = {"primary": 3000, "junior": 4500}
 # Places per pupil once the programme is built, the same for both stages: whole classes and whole
-# compounds hardly ever fill every place, so about three in a hundred stay free (98-103 % is asked for).
+# compounds hardly ever fill every place, so some three in a hundred stay free (98-103 % is asked).
 RESERVE = 1.0285
 # Parallel classes (primary, junior) of today's schools: 24 and 10 in all.
 STOCKS = (

@@ -1,0 +1,1 @@
+"""Programs: what is decided, as integer programs with bounds; one module per decision."""

@@ -29,7 +29,7 @@ class Graph:
 
 
 def graph_of(ids: Iterable[str], borders: pd.DataFrame) -> Graph:
-    """Graph over `ids` from the columns `a`, `b` of `borders`; pairs with other ids are left out."""
+    """Graph over `ids` from the columns `a`, `b` of `borders`; other ids are left out."""
     ordered = tuple(sorted(ids))
     position = {key: i for i, key in enumerate(ordered)}
     lists: list[list[int]] = [[] for _ in ordered]

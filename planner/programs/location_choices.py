@@ -9,6 +9,7 @@ plan: a branch and bound whose first branching is the list.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -23,6 +24,8 @@ from planner.solving.settings import Progress, Settings
 
 _NOTHING = -1e15
 """Bound of a distribution of which nothing is known."""
+_SHARES = {"places_short": 0.4, "any": 0.9, "way": 0.5, "moves": 0.7, "cost": 1.0}
+"""Under a time limit: what a level may take of the time left when it begins."""
 
 
 class ChoiceSearch:
@@ -36,6 +39,7 @@ class ChoiceSearch:
         cost = np.array([option_amount(o, "cost_yuan") for o in problem.options] + [0.0])
         self.cost_yuan: Floats = cost[choices].sum(1)
         self._alive = np.ones(len(choices), bool)
+        self._until = math.inf
         self.best: int | None = None
         """The choice of the best plan."""
 
@@ -75,7 +79,18 @@ class ChoiceSearch:
         return sum(short, np.zeros(len(self.choices)))
 
     def fewest_short(self, name: str) -> float:
-        """Bound of the places short; a plan that reaches it is kept, found by its short way."""
+        """Bound of the places short; a plan that reaches it is kept, found by its short way.
+
+        Under a time limit a plan with more places short is taken once the level's time is up.
+        """
+        self.grant(_SHARES["places_short"])
+        least = self._search_short(name)
+        if self.best is None and least < math.inf and self._settings.seconds_left() > 0:
+            self.grant(_SHARES["any"])
+            self._any_plan()
+        return least
+
+    def _search_short(self, name: str) -> float:
         self._relax_short(name)
         while True:
             short = self.short()
@@ -92,11 +107,43 @@ class ChoiceSearch:
                 return least
             self._advance(i, math.inf, self._settings.tolerance)
             self._tell(name, math.inf, least)
-            if self._settings.seconds_left() <= 0:
+            if self._left() <= 0:
                 return least
 
-    def minimise(self, name: str, slack: Callable[[float], float]) -> float:
+    def grant(self, share: float) -> None:
+        """Give the search that follows a share of the time that is left."""
+        left = self._settings.seconds_left()
+        self._until = math.inf if left == math.inf else time.monotonic() + share * left
+        for part in self.parts:
+            part.rounds.session.until = self._until
+
+    def _left(self) -> float:
+        return min(self._settings.seconds_left(), self._until - time.monotonic())
+
+    def _any_plan(self) -> None:
+        """A plan of the most promising choice, whatever it is short of places."""
+        while self._left() > 0:
+            short = self.short()
+            seen = [part.known()[part.of_choice] for part in self.parts]
+            promise = np.where(np.logical_and.reduce(seen), self.lower(), 1e12 + short)
+            i = int(np.argmin(np.where(short < math.inf, promise, np.inf)))
+            if short[i] == math.inf:
+                return
+            at = [int(part.of_choice[i]) for part in self.parts]
+            for part, v in zip(self.parts, at, strict=True):
+                part.relax_short(v)
+            if self.short()[i] == math.inf:
+                continue
+            found = [part.any_plan(v) for part, v in zip(self.parts, at, strict=True)]
+            if all(value < math.inf for value in found):
+                for part, value in zip(self.parts, found, strict=True):
+                    part.allow_short(value)
+                self.best = i
+                return
+
+    def minimise(self, level: str, name: str, slack: Callable[[float], float]) -> float:
         """Bound of the present level, at most `slack` of its best value below that value."""
+        self.grant(_SHARES[level])
         value = math.inf if self.best is None else self.value(self.best)
         while True:
             lower = self.lower()
@@ -105,7 +152,7 @@ class ChoiceSearch:
             room = slack(value)
             self._tell(name, value, low)
             met = value - low <= room + 1e-6 * max(1.0, 1e-3 * abs(low))
-            if met or self._settings.seconds_left() <= 0:
+            if met or self._left() <= 0:
                 return min(low, value)
             gap = room / max(1e-9, abs(value)) if math.isfinite(value) else self._settings.tolerance
             self._advance(i, value - room, gap)
@@ -117,13 +164,14 @@ class ChoiceSearch:
         """Bound of the cost in yuan: the cheapest choice that keeps all levels."""
         if self.best is None:
             raise ValueError("no plan yet")
+        self.grant(_SHARES["cost"])
         for i in np.argsort(np.where(self._alive, self.cost_yuan, np.inf), kind="stable"):
             cost = float(self.cost_yuan[i])
             if not self._alive[i] or cost >= self.cost_yuan[self.best]:
                 break
             while self.lower()[i] < math.inf and self.value(int(i)) == math.inf:
                 self._tell(name, float(self.cost_yuan[self.best]), cost)
-                if self._settings.seconds_left() <= 0:
+                if self._left() <= 0:
                     return cost
                 self._advance(int(i), math.inf, self._settings.tolerance)
             if self.value(int(i)) < math.inf:
@@ -151,7 +199,7 @@ class ChoiceSearch:
         for part, value, more in zip(self.parts, reached, extra, strict=True):
             limit = part.limits["places_short"]
             self._alive &= limit[part.of_choice] <= value + more + 1e-6
-            limit[limit <= value + more + 1e-6] = value + more
+            part.allow_short(value + more)
 
     def options(self, i: int) -> tuple[int, ...]:
         """The options of a choice."""
@@ -193,7 +241,7 @@ class ChoiceSearch:
     def _relax_short(self, name: str) -> None:
         """Bounds of the places short from linear relaxations, lowest first."""
         seen = [set[int]() for _ in self.parts]
-        while self._settings.seconds_left() > 0:
+        while self._left() > 0:
             short = self.short()
             i = int(np.argmin(short))
             if short[i] == math.inf:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pulp
@@ -17,9 +17,11 @@ import pulp
 from planner.programs.location import LEVELS, build_location
 from planner.programs.location_ascent import Raised, Setting, ascend, prices_of
 from planner.programs.location_knapsacks import distribution_bounds, forced, stalls_of
-from planner.programs.location_problem import Arcs, Floats, Ints, LocationProblem, Option
+from planner.programs.location_problem import Bools, Floats, Ints, LocationProblem
 from planner.programs.location_rounds import Rounds
+from planner.programs.location_services import of_service, places_of
 from planner.programs.programme_choices import Choices
+from planner.solving.highs import Outcome
 from planner.solving.settings import Settings
 
 NEW, RELAXED, RAISED, TRIED = range(4)
@@ -27,6 +29,8 @@ NEW, RELAXED, RAISED, TRIED = range(4)
 _TRY = 0.05
 """Relative gap of the first integer program of a distribution."""
 _ELASTIC = 20.0
+_DEAR = 10.0
+"""Price of a pupil above capacity, in mean ways, where any plan is looked for."""
 _LP_ROUNDS = 4
 _FEW, _MANY = 12, 150
 """Steps of the ascent after the relaxation, and before the integer program."""
@@ -55,14 +59,17 @@ class Part:
             np.sort(position[choices], axis=1), axis=0, return_inverse=True
         )
         self.of_choice: Ints = of_choice.ravel()
-        self.places = _places(self.problem, self.slots)
+        self.places = places_of(self.problem, self.slots)
         self.lps = self.mips = 0
         self._stalls = stalls_of(self.problem)
         self.pupils = float(self.problem.pupils.sum())
-        self._counted = bool((self.problem.pupils % 1 == 0).all())
-        short = self.pupils - self.places.sum(1)
-        self.limits: dict[str, Floats] = {"places_short": np.maximum(0.0, short)}
-        """What each distribution may reach in the levels kept so far."""
+        self.counted = bool((self.problem.pupils % 1 == 0).all())
+        """Whether pupils are whole, so that bounds of pupils are."""
+        self.fewest: Floats = np.maximum(0.0, self.pupils - self.places.sum(1))
+        """Bound of the pupils above capacity of each distribution."""
+        self.limits: dict[str, Floats] = {"places_short": self.fewest.copy()}
+        """What each distribution may reach in the levels kept so far; inf: it has no plan."""
+        self.limits["places_short"][~_reaching(self.problem, self.places)] = math.inf
         self.level = ""
         self.expressions: dict[str, pulp.LpAffineExpression] = {
             name: getattr(self.program, name) for name in LEVELS if name != "cost"
@@ -98,20 +105,18 @@ class Part:
         self.lps += 1
         self.stage[v] = RELAXED
         self._fix(v)
+        # kept levels may be exceeded at a price: even without a plan there are prices then
         self.rounds.stretch(_ELASTIC, scale=max(1.0, abs(self._scale(v))))
-        outcome = self.rounds.session.relax()
-        for _ in range(_LP_ROUNDS):
-            if outcome.columns is None or not self.rounds.separate_fractional(outcome.columns):
-                break
-            outcome = self.rounds.session.relax()
+        outcome = self._separated()
         self.rounds.stretch(0.0)
-        if outcome.columns is None or outcome.duals is None:
+        stretched = outcome.columns is not None and self.rounds.stretched(outcome.columns)
+        if outcome.duals is not None:
+            self._raise(v, outcome.duals, target, _FEW)
+        if outcome.columns is None or stretched:
+            outcome = self._separated() if stretched else outcome
             self.lower[v] = max(self.lower[v], outcome.bound)
-            return
-        stretched = self.rounds.stretched(outcome.columns)
-        self._raise(v, outcome.duals, target, _FEW)
-        if stretched:
-            self.lower[v] = math.inf
+            if stretched and outcome.duals is not None:
+                self._raise(v, outcome.duals, target, _FEW)
 
     def ascend(self, v: int, target: float) -> None:
         """Raise the bound of a distribution by its prices."""
@@ -137,6 +142,41 @@ class Part:
             self._found.setdefault(v, []).append(self._evaluated(reached.columns))
         self.lower[v] = max(self.lower[v], reached.bound)
 
+    def any_plan(self, v: int) -> float:
+        """Pupils above capacity in a plan that is found at any price; inf if none is found."""
+        self.mips += 1
+        self._fix(v)
+        self.rounds.release("places_short")
+        price = _DEAR * self._scale(v) / max(1.0, self.pupils)
+        self.rounds.set_objective(self.program.way + price * self.program.places_short)
+        reached = self.rounds.solve("", gap=_TRY, enough=1e18)
+        self.rounds.set_objective(self.expressions[self.level])
+        if reached.columns is None:
+            if reached.bound == math.inf:
+                self.limits["places_short"][v] = math.inf
+            return math.inf
+        plan = self._evaluated(reached.columns)
+        self._found.setdefault(v, []).append(plan)
+        return plan.values["places_short"]
+
+    def known(self) -> Bools:
+        """Which distributions have a relaxation of the present level."""
+        return np.asarray((self.stage > NEW) & np.isfinite(self.lower), bool)
+
+    def allow_short(self, value: float) -> None:
+        """Let every distribution with a plan be as short of places as `value`, if it can be."""
+        limit = self.limits["places_short"]
+        raised = np.where(self.fewest <= value + 1e-6, np.maximum(limit, value), limit)
+        self._loosen(np.where(np.isfinite(limit), raised, limit))
+
+    def cap_short(self, value: float) -> None:
+        """Let no distribution be shorter of places than `value`; those that must be have no plan."""
+        limit = np.where(self.fewest <= value + 1e-6, value, np.inf)
+        self._loosen(np.where(np.isfinite(self.limits["places_short"]), limit, np.inf))
+
+    def _loosen(self, limit: Floats) -> None:
+        """Replace the limits of places short; bounds that held for tighter ones are forgotten."""
+        changed = np.abs(limit - self.limits["places_short"]) > 0
     def relax_short(self, v: int) -> None:
         """Bound of the pupils above capacity from the relaxation; its duals bound all others."""
         self.lps += 1
@@ -144,11 +184,7 @@ class Part:
         z = self._fix(v)
         self.rounds.release("places_short")
         self.rounds.set_objective(self.program.places_short)
-        outcome = self.rounds.session.relax()
-        for _ in range(_LP_ROUNDS):
-            if outcome.columns is None or not self.rounds.separate_fractional(outcome.columns):
-                break
-            outcome = self.rounds.session.relax()
+        outcome = self._separated()
         self.rounds.set_objective(self.expressions[self.level])
         self.limits["places_short"] = kept
         if outcome.columns is None or outcome.objective is None or outcome.reduced is None:
@@ -171,6 +207,15 @@ class Part:
         bound = self.rounds.solve("", gap=gap).bound - most
         self.rounds.set_objective(self.expressions[self.level])
         return float(self._whole(bound)) if math.isfinite(bound) else bound
+
+    def _separated(self) -> Outcome:
+        """The linear relaxation, separated."""
+        outcome = self.rounds.session.relax()
+        for _ in range(_LP_ROUNDS):
+            if outcome.columns is None or not self.rounds.separate_fractional(outcome.columns):
+                break
+            outcome = self.rounds.session.relax()
+        return outcome
 
     def _raise(self, v: int, duals: Floats, target: float, steps: int) -> None:
         places, limit = self.places[v], self.limits["places_short"]
@@ -233,7 +278,7 @@ class Part:
 
     def _whole(self, bound: Floats | float) -> Floats:
         """A bound of pupils: of whole pupils where all are counted in whole ones."""
-        return np.asarray(np.ceil(np.asarray(bound) - 1e-5) if self._counted else bound)
+        return np.asarray(np.ceil(np.asarray(bound) - 1e-5) if self.counted else bound)
 
     def _evaluated(self, columns: Floats) -> Found:
         return Found(
@@ -246,44 +291,3 @@ class Part:
             plan.values[level] <= limit[v] + 1e-5 * max(1.0, abs(limit[v]))
             for level, limit in self.limits.items()
         )
-
-
-def of_service(problem: LocationProblem, service: int) -> tuple[LocationProblem, Ints]:
-    """The assignment of one service, and the position of each option in it.
-
-    Options that give a school the same places are one option there; an option without places of
-    the service, and the padding of a choice, have the position after the last.
-    """
-    arcs = problem.arcs
-    mine = arcs.service == service
-    kept: dict[tuple[int, int], Option] = {}
-    for option in problem.options:
-        if option.places[service]:
-            alone = replace(
-                option, classes=(option.classes[service],), places=(option.places[service],),
-                land_m2=0.0, cost_yuan=0.0,
-            )  # fmt: skip
-            kept.setdefault((option.school, option.places[service]), alone)
-    row = {key: i for i, key in enumerate(kept)}
-    position = [row.get((o.school, o.places[service]), len(kept)) for o in problem.options]
-    part = replace(
-        problem,
-        services=(problem.services[service],),
-        pupils=problem.pupils[:, [service]],
-        places_today=problem.places_today[:, [service]],
-        options=tuple(kept.values()),
-        arcs=Arcs(
-            arcs.unit[mine], arcs.school[mine], np.zeros(int(mine.sum()), int),
-            arcs.way_m[mine], arcs.moves[mine],
-        ),
-        totals={},
-    )  # fmt: skip
-    return part, np.array([*position, len(kept)], int)
-
-
-def _places(problem: LocationProblem, slots: Ints) -> Ints:
-    """Places of every school in each distribution (distributions × schools)."""
-    added = np.zeros((len(problem.options) + 1, len(problem.schools)), int)
-    for o, option in enumerate(problem.options):
-        added[o, option.school] = option.places[0]
-    return np.asarray(problem.places_today[:, 0].astype(int) + added[slots].sum(1), int)

@@ -115,7 +115,7 @@ def _by_choices(
     note("places_short", short, bound, short + sum(extra))
 
     tolerance = settings.tolerance
-    bound = search.minimise("way", lambda value: _CLOSE * tolerance * value)
+    bound = search.minimise("way", "way", lambda value: _CLOSE * tolerance * value)
     ways = [plan.values["way"] for plan in search.plans(search.best) if plan]
     allowed = [way * (1 + ranking.way) for way in ways]
     search.keep("way", allowed)
@@ -127,6 +127,7 @@ def _by_choices(
     weight = _TASTE * tolerance * max(1.0, moves) / max(most - bound, 1e-3 * most, 1e-9)
     search.start("moves and way", [p.program.moves + weight * p.program.way for p in parts])
     bound = search.minimise(
+        "moves",
         "pupils_changing_school",
         lambda value: (_CLOSE - _TASTE) * max(1.0, tolerance * (value - weight * most)),
     )

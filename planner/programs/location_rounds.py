@@ -47,6 +47,9 @@ class Rounds:
         self._x = np.array([self._position[v.name] for v in program.x], np.int32)
         self.z = np.array([self._position[v.name] for v in program.z], np.int32)
         self._over = {key[0]: self._position[v.name] for key, v in program.w.items()}
+        self._w = np.array([self._position[v.name] for v in program.w.values()], np.int32)
+        self._load, self._places, self._today = _capacity(problem, program)
+        self._counts = any(name.startswith("capacity__") for name in arrays.rows.names)
         self.session = Session(arrays, settings)
         self._own = np.array([n.partition("__")[0] in _OWN for n in arrays.rows.names], bool)
         self._known: set[str] = set()
@@ -76,20 +79,22 @@ class Rounds:
         return sum(most.values()) + offset
 
     def keep(self, expression: pulp.LpAffineExpression, allowed: float, level: str) -> None:
-        """Keep ``expression - spare <= allowed``; the spare is 0 unless stretched."""
+        """Keep ``expression - spare <= allowed``; the spare is 0 unless stretched.
+
+        Without a spare of that name (levels kept by service) nothing can be stretched.
+        """
         self._joining = None
+        spare = self._program.spare.get(level)
         if level in self._rows:
-            column, _ = self._kept[level]
             sides = -math.inf, allowed + 1e-6 - expression.constant
             self.session.set_row_bounds(self._rows[level], *sides)
         else:
-            spare = self._program.spare[level]
-            row = expression - spare <= allowed + 1e-6
+            row = expression - (0 if spare is None else spare) <= allowed + 1e-6
             row.name = f"keep__{level}"
-            column = self._position[spare.name]
             self._rows[level] = self.session.row_count
             self.session.add_rows(rows_of([row], self._position))
-        self._kept[level] = (column, allowed)
+        if spare is not None:
+            self._kept[level] = (self._position[spare.name], allowed)
 
     def release(self, level: str) -> None:
         """Take back what was kept of a level, if anything was."""
@@ -203,21 +208,31 @@ class Rounds:
             cutoff = best.value - gap * abs(best.value) if found else below
             outcome = self.session.optimise(gap=now, cutoff=cutoff)
             bound, torn = max(bound, outcome.bound), False
-            for columns in outcome.improving:
+            for columns in map(self.exact, outcome.improving):
                 value = float(self._cost @ columns) + self.offset
                 if self.separate_torn(columns[self._x]):
                     torn = True
                 elif value < best.value - 1e-9:
-                    whole = np.where(self.session.integer, np.round(columns), columns)
-                    best = Reached(bound, value, whole)
+                    best = Reached(bound, value, columns)
             self.tell(name, best.value, bound)
-            met = gap_of(best.value, bound) <= gap or best.value <= enough
+            found = best.columns is not None
+            met = found and (gap_of(best.value, bound) <= gap or best.value <= enough)
             stuck = not torn and now <= gap
-            if met or stuck or bound == math.inf or self.settings.seconds_left() <= 0:
+            late = min(self.settings.seconds_left(), self.session.until - time.monotonic()) <= 0
+            if met or stuck or bound == math.inf or late:
                 break
             if not torn:
                 now = gap
         return Reached(bound, best.value if best.columns is not None else math.inf, best.columns)
+
+    def exact(self, columns: Floats) -> Floats:
+        """A plan without the solver's rounding: pupils above capacity follow from who goes where."""
+        whole = np.where(self.session.integer, np.round(columns), columns)
+        if not self._counts:
+            return whole
+        load, places = self._load @ whole[self._x], self._places @ whole[self.z]
+        whole[self._w] = np.maximum(0.0, load - places - self._today)
+        return whole
 
     def tell(self, name: str, value: float, bound: float) -> None:
         """Report progress."""
@@ -232,3 +247,23 @@ class Rounds:
             self._joining = None
             self.session.add_rows(rows_of(new, self._position))
         return len(new)
+
+
+def _capacity(
+    problem: LocationProblem, program: LocationProgram
+) -> tuple[csr_matrix, csr_matrix, Floats]:
+    """Pupils by arc, places by option and places today of every school and service served."""
+    row = {key: i for i, key in enumerate(program.w)}
+    arcs = problem.arcs
+    at = [row[int(f), int(s)] for f, s in zip(arcs.school, arcs.service, strict=True)]
+    pupils = problem.pupils[arcs.unit, arcs.service]
+    load = csr_matrix((pupils, (at, range(len(at)))), (len(row), len(at)))
+    offers = [
+        (row[o.school, s], i, n)
+        for i, o in enumerate(problem.options) for s, n in enumerate(o.places)
+        if (o.school, s) in row
+    ]  # fmt: skip
+    to, option, places = zip(*offers, strict=True) if offers else ((), (), ())
+    added = csr_matrix((np.array(places, float), (to, option)), (len(row), len(problem.options)))
+    today = np.array([problem.places_today[key] for key in row], float)
+    return load, added, today

@@ -33,9 +33,7 @@ def plan_places(territory: Territory, scenario: Scenario, settings: Settings) ->
     solution = solve_location(problem, settings, scenario.ranking)
     school = settle(problem, solution.school)
     served = {
-        unit: {
-            service: problem.schools[school[u, s]] for s, service in enumerate(problem.services)
-        }
+        unit: {service: problem.schools[school[u, s]] for s, service in enumerate(problem.services)}
         for u, unit in enumerate(problem.units)
     }
     levels = tuple(
@@ -45,9 +43,7 @@ def plan_places(territory: Territory, scenario: Scenario, settings: Settings) ->
         )
         for level, how in zip(solution.levels, solution.how, strict=True)
     )  # fmt: skip
-    return PlacesResult(
-        _schools(problem, solution), served, levels, Status(solution.status.value)
-    )
+    return PlacesResult(_schools(problem, solution), served, levels, Status(solution.status.value))
 
 
 def _schools(problem: LocationProblem, solution: LocationSolution) -> tuple[SchoolPlan, ...]:
@@ -60,12 +56,13 @@ def _schools(problem: LocationProblem, solution: LocationSolution) -> tuple[Scho
             continue
         added = option.places if option else (0,) * len(today)
         classes = option.classes if option else (0,) * len(today)
+        places = map(sum, zip(today, added, strict=True))
         schools.append(
             SchoolPlan(
                 id=school,
                 kind=option.kind if option else "existing",
                 type=option.type if option else "existing",
-                places=dict(zip(problem.services, map(sum, zip(today, added, strict=True)), strict=True)),
+                places=dict(zip(problem.services, places, strict=True)),
                 new_classes=dict(zip(problem.services, classes, strict=True)),
                 land_m2=option.land_m2 if option else 0.0,
                 cost_yuan=option.cost_yuan if option else 0.0,

@@ -55,6 +55,8 @@ class Session:
         self._highs.passModel(model_of(arrays))
         self._highs.cbMipInterrupt += self._stop_when_told
         self._highs.cbMipImprovingSolution += self._keep_improving
+        self.until = math.inf
+        """`time.monotonic()` value at which solves stop, apart from the settings' deadline."""
         self._improving: list[Floats] = []
         self._relaxed = False
 
@@ -199,7 +201,8 @@ class Session:
 
     def _run(self, seconds: float) -> None:
         # HiGHS counts its run time over all solves of a session.
-        left = min(seconds, self._settings.seconds_left())
+        now = time.monotonic()
+        left = min(seconds, self._settings.seconds_left(), self.until - now)
         limit = math.inf if left == math.inf else self._highs.getRunTime() + max(left, 0.01)
         self._highs.setOptionValue("time_limit", limit)
         self._improving.clear()
