@@ -170,13 +170,17 @@ class Part:
         self._loosen(np.where(np.isfinite(limit), raised, limit))
 
     def cap_short(self, value: float) -> None:
-        """Let no distribution be shorter of places than `value`; those that must be have no plan."""
+        """Let no distribution be shorter of places than `value`; others have no plan."""
         limit = np.where(self.fewest <= value + 1e-6, value, np.inf)
         self._loosen(np.where(np.isfinite(self.limits["places_short"]), limit, np.inf))
 
     def _loosen(self, limit: Floats) -> None:
         """Replace the limits of places short; bounds that held for tighter ones are forgotten."""
-        changed = np.abs(limit - self.limits["places_short"]) > 0
+        changed = limit > self.limits["places_short"]
+        self.limits["places_short"] = limit
+        self.lower[changed], self.stage[changed] = -math.inf, NEW
+        self._raised[self.level] = {}
+
     def relax_short(self, v: int) -> None:
         """Bound of the pupils above capacity from the relaxation; its duals bound all others."""
         self.lps += 1
@@ -291,3 +295,11 @@ class Part:
             plan.values[level] <= limit[v] + 1e-5 * max(1.0, abs(limit[v]))
             for level, limit in self.limits.items()
         )
+
+
+def _reaching(problem: LocationProblem, places: Ints) -> Bools:
+    """Which distributions leave every unit a school in its reach."""
+    arcs = problem.arcs
+    reach = np.zeros((len(problem.schools), len(problem.units)))
+    reach[arcs.school, arcs.unit] = 1.0
+    return np.asarray(((places > 0).astype(float) @ reach > 0).all(1), bool)

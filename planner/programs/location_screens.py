@@ -89,12 +89,14 @@ def _smallest(problem: LocationProblem, elastic: tuple[str, ...]) -> Mapping[str
         )
         over = lp.add_variable(f"over_{total}", 0, None if total in elastic else 0)
         under = lp.add_variable(f"under_{total}", 0, None if total in elastic else 0)
+        # in shares of the total: a yuan is below the solver's tolerance
         scale = max(1.0, abs(upper or lower or 1.0))
-        penalty.append((over + under) * (1.0 / scale))
+        penalty.append(over + under)
+        share = amounts[total] * (1.0 / scale)
         if lower is not None:
-            lp.addConstraint(amounts[total] + under >= lower, f"least__{total}")
+            lp.addConstraint(share + under >= lower / scale, f"least__{total}")
         if upper is not None:
-            lp.addConstraint(amounts[total] - over <= upper, f"most__{total}")
+            lp.addConstraint(share - over <= upper / scale, f"most__{total}")
     lp.setObjective(pulp.lpSum(penalty))
     solution = solve(lp, Settings(tolerance=1e-6))
     if solution.status == SolveStatus.INFEASIBLE or not solution.values:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from planner.programs.location_problem import Arcs, Ints, LocationProblem, Option
+from planner.programs.location_problem import Arcs, Bools, Ints, LocationProblem, Option
 
 
 def of_service(problem: LocationProblem, service: int) -> tuple[LocationProblem, Ints]:

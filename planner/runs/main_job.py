@@ -75,6 +75,7 @@ def run(
         territory = build_territory(scenario, layers)
     for finding in territory.findings:
         journal.note(f"{finding.severity}: {finding.layer}: {finding.message}")
+    screen_subdistricts(territory, scenario)
     answers = ask_programs(territory, scenario, stop=stop, journal=journal)
     with journal.step("indicators"):
         plan = assemble_plan(territory, scenario, answers)
@@ -116,7 +117,6 @@ def ask_programs(
     def share(name: str, progress: Callable[[Progress], None]) -> Settings:
         return replace(_share(settings, name), report=progress)
 
-    screen_subdistricts(territory, scenario)
     with journal.step("places") as told:
         places = plan_places(territory, scenario, share("places", told))
     with journal.step("communities") as told:

@@ -21,7 +21,10 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 SCENARIO = ROOT / "configs" / "etdz-2017.yaml"
 SEEDS = (1, 2, 3, 4, 5)
-HEAD = "seed  status    gap %   promises  classes  places  short  subd.  grids  in 300–500  seconds  MB"
+HEAD = (
+    "seed  status    gap %   promises  classes  places  short  subd.  grids  "
+    "in 300–500  seconds  MB"
+)
 
 
 def main() -> int:
