@@ -54,6 +54,18 @@ def build_location(
     return program
 
 
+def by_service(
+    problem: LocationProblem, program: LocationProgram, level: str
+) -> tuple[pulp.LpAffineExpression, ...]:
+    """A level's expression (all but the cost) for each service alone."""
+    service = {program.x[a].name: int(s) for a, s in enumerate(problem.arcs.service)}
+    service |= {variable.name: s for (_, s), variable in program.w.items()}
+    terms: list[list[tuple[pulp.LpVariable, float]]] = [[] for _ in problem.services]
+    for variable, amount in getattr(program, level).items():
+        terms[service[variable.name]].append((variable, amount))
+    return tuple(pulp.LpAffineExpression(own) for own in terms)
+
+
 def define_one_option(problem: LocationProblem, program: LocationProgram) -> None:
     """At most one class option a school: ``sum(z[o] for o at f) <= 1``."""
     for school, options in _options_at(problem).items():

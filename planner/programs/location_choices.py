@@ -22,6 +22,8 @@ from planner.programs.location_problem import Floats, LocationProblem, option_am
 from planner.programs.programme_choices import Choices
 from planner.solving.settings import Progress, Settings
 
+_EQUAL = 1e-6
+"""Values as close as that are equal."""
 _NOTHING = -1e15
 """Bound of a distribution of which nothing is known."""
 _SHARES = {"places_short": 0.4, "any": 0.9, "way": 0.5, "moves": 0.7, "cost": 1.0}
@@ -32,13 +34,13 @@ class ChoiceSearch:
     """Minimises level after level over listed choices; a dead choice stays dead."""
 
     def __init__(self, problem: LocationProblem, choices: Choices, settings: Settings) -> None:
-        self.choices, self._problem, self._settings = choices, problem, settings
+        self.choices, self._problem, self.settings = choices, problem, settings
         services = range(len(problem.services))
         own = replace(settings, threads=1, report=None)
         self.parts = [Part(problem, service, choices, own) for service in services]
         cost = np.array([option_amount(o, "cost_yuan") for o in problem.options] + [0.0])
         self.cost_yuan: Floats = cost[choices].sum(1)
-        self._alive = np.ones(len(choices), bool)
+        self.alive = np.ones(len(choices), bool)
         self._until = math.inf
         self.best: int | None = None
         """The choice of the best plan."""
@@ -71,113 +73,62 @@ class ChoiceSearch:
         """Bound of every choice; inf where it is dead."""
         none = np.zeros(len(self.choices))
         known = [np.maximum(part.lower, _NOTHING)[part.of_choice] for part in self.parts]
-        return np.where(self._alive, sum(known, none), np.inf)
-
-    def short(self) -> Floats:
-        """Fewest places short that each choice may still reach; inf where there is no plan."""
-        short = [part.limits["places_short"][part.of_choice] for part in self.parts]
-        return sum(short, np.zeros(len(self.choices)))
-
-    def fewest_short(self, name: str) -> float:
-        """Bound of the places short; a plan that reaches it is kept, found by its short way.
-
-        Under a time limit a plan with more places short is taken once the level's time is up.
-        """
-        self.grant(_SHARES["places_short"])
-        least = self._search_short(name)
-        if self.best is None and least < math.inf and self._settings.seconds_left() > 0:
-            self.grant(_SHARES["any"])
-            self._any_plan()
-        return least
-
-    def _search_short(self, name: str) -> float:
-        self._relax_short(name)
-        while True:
-            short = self.short()
-            least = float(short.min(initial=math.inf))
-            if least == math.inf:
-                return least
-            lower = np.where(short <= least + 1e-6, self.lower(), np.inf)
-            i = int(np.argmin(lower))
-            if lower[i] == math.inf:
-                self._lift(i, short, least)
-                continue
-            if self.value(i) < math.inf:
-                self.best = i
-                return least
-            self._advance(i, math.inf, self._settings.tolerance)
-            self._tell(name, math.inf, least)
-            if self._left() <= 0:
-                return least
+        return np.where(self.alive, sum(known, none), np.inf)
 
     def grant(self, share: float) -> None:
         """Give the search that follows a share of the time that is left."""
-        left = self._settings.seconds_left()
+        left = self.settings.seconds_left()
         self._until = math.inf if left == math.inf else time.monotonic() + share * left
         for part in self.parts:
             part.rounds.session.until = self._until
 
-    def _left(self) -> float:
-        return min(self._settings.seconds_left(), self._until - time.monotonic())
-
-    def _any_plan(self) -> None:
-        """A plan of the most promising choice, whatever it is short of places."""
-        while self._left() > 0:
-            short = self.short()
-            seen = [part.known()[part.of_choice] for part in self.parts]
-            promise = np.where(np.logical_and.reduce(seen), self.lower(), 1e12 + short)
-            i = int(np.argmin(np.where(short < math.inf, promise, np.inf)))
-            if short[i] == math.inf:
-                return
-            at = [int(part.of_choice[i]) for part in self.parts]
-            for part, v in zip(self.parts, at, strict=True):
-                part.relax_short(v)
-            if self.short()[i] == math.inf:
-                continue
-            found = [part.any_plan(v) for part, v in zip(self.parts, at, strict=True)]
-            if all(value < math.inf for value in found):
-                for part, value in zip(self.parts, found, strict=True):
-                    part.allow_short(value)
-                self.best = i
-                return
+    def left(self) -> float:
+        """Seconds left of the share granted."""
+        return min(self.settings.seconds_left(), self._until - time.monotonic())
 
     def minimise(self, level: str, name: str, slack: Callable[[float], float]) -> float:
         """Bound of the present level, at most `slack` of its best value below that value."""
         self.grant(_SHARES[level])
-        value = math.inf if self.best is None else self.value(self.best)
+        if self.best is None:
+            raise ValueError("no plan yet")
+        value = self.value(self.best)
         while True:
             lower = self.lower()
             i = int(np.argmin(lower))
             low = float(lower[i])
             room = slack(value)
-            self._tell(name, value, low)
-            met = value - low <= room + 1e-6 * max(1.0, 1e-3 * abs(low))
-            if met or self._left() <= 0:
-                return min(low, value)
-            gap = room / max(1e-9, abs(value)) if math.isfinite(value) else self._settings.tolerance
-            self._advance(i, value - room, gap)
-            reached = self.value(i)
-            if reached < value:
-                value, self.best = reached, i
+            self.tell(name, value, low)
+            met = value - low <= room + len(self.parts) * _EQUAL * max(1.0, 1e-3 * abs(low))
+            if met or self.left() <= 0:
+                break
+            moved = self.advance(i, value - room, room / max(1e-9, abs(value)))
+            if self.value(i) < value:
+                value, self.best = self.value(i), i
+            elif not moved:
+                break
+        return max(0.0, min(low, value))
 
     def cheapest(self, name: str) -> float:
         """Bound of the cost in yuan: the cheapest choice that keeps all levels."""
         if self.best is None:
             raise ValueError("no plan yet")
         self.grant(_SHARES["cost"])
-        for i in np.argsort(np.where(self._alive, self.cost_yuan, np.inf), kind="stable"):
+        open_cost = math.inf
+        order = np.argsort(np.where(self.alive, self.cost_yuan, np.inf), kind="stable")
+        for i in map(int, order):
             cost = float(self.cost_yuan[i])
-            if not self._alive[i] or cost >= self.cost_yuan[self.best]:
+            if not self.alive[i] or cost >= self.cost_yuan[self.best]:
                 break
-            while self.lower()[i] < math.inf and self.value(int(i)) == math.inf:
-                self._tell(name, float(self.cost_yuan[self.best]), cost)
-                if self._left() <= 0:
-                    return cost
-                self._advance(int(i), math.inf, self._settings.tolerance)
-            if self.value(int(i)) < math.inf:
-                self.best = int(i)
-                return cost
-        return float(self.cost_yuan[self.best])
+            while self.lower()[i] < math.inf and self.value(i) == math.inf:
+                self.tell(name, float(self.cost_yuan[self.best]), min(cost, open_cost))
+                late = self.left() <= 0
+                if late or not self.advance(i, math.inf, self.settings.tolerance):
+                    open_cost = min(cost, open_cost)
+                    break
+            if self.value(i) < math.inf:
+                self.best = i
+                break
+        return min(float(self.cost_yuan[self.best]), open_cost)
 
     def keep(self, level: str, most: Sequence[float], more: float = 0.0) -> None:
         """Keep a level at `most` per part; forget the choices whose bounds are above that.
@@ -185,21 +136,11 @@ class ChoiceSearch:
         The present bounds are of the level's value plus at most `more`.
         """
         slack = 1e-6 * max(1.0, sum(most) + more)
-        self._alive &= self.lower() <= sum(most) + more + slack
+        self.alive &= self.lower() <= sum(most) + more + slack
         for part, limit in zip(self.parts, most, strict=True):
             if not more:
-                self._alive &= part.lower[part.of_choice] <= limit + slack
+                self.alive &= part.lower[part.of_choice] <= limit + slack
             part.limits[level] = np.full(len(part.slots), limit)
-
-    def keep_short(self, reached: Sequence[float], extra: Sequence[float]) -> None:
-        """Keep the places short as `reached` by part, and `extra` on top where any is granted."""
-        if not any(extra):
-            self._alive &= self.short() <= sum(reached) + 1e-6
-            return
-        for part, value, more in zip(self.parts, reached, extra, strict=True):
-            limit = part.limits["places_short"]
-            self._alive &= limit[part.of_choice] <= value + more + 1e-6
-            part.allow_short(value + more)
 
     def options(self, i: int) -> tuple[int, ...]:
         """The options of a choice."""
@@ -214,8 +155,11 @@ class ChoiceSearch:
                 school[int(arcs.unit[a]), service] = int(arcs.school[a])
         return school
 
-    def _advance(self, i: int, most: float, gap: float) -> None:
-        """Examine the parts of a choice one step deeper, those furthest behind first."""
+    def advance(self, i: int, most: float, gap: float) -> bool:
+        """Examine the parts of a choice one step deeper, those furthest behind first.
+
+        False if that led nowhere: no bound, no plan, no deeper step.
+        """
         at = [int(part.of_choice[i]) for part in self.parts]
         lower = [float(part.lower[v]) for part, v in zip(self.parts, at, strict=True)]
         behind = [
@@ -228,48 +172,30 @@ class ChoiceSearch:
             jobs = [min(jobs, key=lambda k: len(self.parts[k].slots))]
         targets = [most - sum(lower[:k] + lower[k + 1 :]) for k in range(len(at))]
 
+        before = self._state(at)
+
         def work(k: int) -> None:
             _step(self.parts[k], at[k], targets[k], gap)
 
-        if self._settings.threads > 1 and len(jobs) > 1:
-            with ThreadPoolExecutor(min(self._settings.threads, len(jobs))) as pool:
+        if self.settings.threads > 1 and len(jobs) > 1:
+            with ThreadPoolExecutor(min(self.settings.threads, len(jobs))) as pool:
                 list(pool.map(work, jobs))
         else:
             for k in jobs:
                 work(k)
+        return self._state(at) != before
 
-    def _relax_short(self, name: str) -> None:
-        """Bounds of the places short from linear relaxations, lowest first."""
-        seen = [set[int]() for _ in self.parts]
-        while self._left() > 0:
-            short = self.short()
-            i = int(np.argmin(short))
-            if short[i] == math.inf:
-                return
-            at = [int(part.of_choice[i]) for part in self.parts]
-            fresh = [k for k, v in enumerate(at) if v not in seen[k]]
-            if not fresh:
-                return
-            for k in fresh:
-                seen[k].add(at[k])
-                self.parts[k].relax_short(at[k])
-            self._tell(name, math.inf, float(short[i]))
+    def _state(self, at: Sequence[int]) -> list[tuple[float, int, float]]:
+        """Bound, stage and value of the parts of a choice."""
+        return [
+            (float(part.lower[v]), int(part.stage[v]), part.value(v))
+            for part, v in zip(self.parts, at, strict=True)
+        ]
 
-    def _lift(self, i: int, short: Floats, least: float) -> None:
-        """Raise what is known of the places short of a choice that cannot reach it."""
-        if short[i] > least + 1e-6:
-            i = int(np.argmin(short))
-        for part in self.parts:
-            v = int(part.of_choice[i])
-            if part.lower[v] == math.inf and math.isfinite(part.limits["places_short"][v]):
-                known = part.limits["places_short"][v]
-                bound = part.least_short(v, self._settings.tolerance)
-                part.limits["places_short"][v] = max(known + 1.0, bound)
-                part.lower[v], part.stage[v] = -math.inf, NEW
-
-    def _tell(self, name: str, value: float, bound: float) -> None:
-        if self._settings.report:
-            self._settings.report(Progress(name, 0.0, value, bound))
+    def tell(self, name: str, value: float, bound: float) -> None:
+        """Report progress."""
+        if self.settings.report:
+            self.settings.report(Progress(name, 0.0, value, bound))
 
 
 def _step(part: Part, v: int, target: float, gap: float) -> None:
@@ -282,4 +208,4 @@ def _step(part: Part, v: int, target: float, gap: float) -> None:
 
 
 def _closed(value: float, lower: float, gap: float) -> bool:
-    return value < math.inf and value - lower <= gap * abs(value) + 1e-6
+    return value < math.inf and value - lower <= gap * abs(value) + _EQUAL

@@ -101,7 +101,8 @@ def forced(
 ) -> tuple[float, Floats, Floats]:
     """Bound of one distribution, and what it rises by if an arc must be used, or must not be.
 
-    Holds only where no pupils may be above capacity.
+    Holds only where no pupils may be above capacity. Without a plan the bound is inf, and nothing
+    is said of the arcs.
     """
     value = prices.constant
     inside, outside = np.full(len(prices.arc), np.inf), np.zeros(len(prices.arc))
@@ -111,6 +112,8 @@ def forced(
         window = max(0, int(places[f]) - spare - stalls.loss), int(places[f])
         best, with_it, without = _forced(prices.arc[arcs], stalls.weight[units], *window)
         value += best
+        if math.isinf(value):
+            break
         inside[arcs], outside[arcs] = with_it - best, without - best
     return value, inside, outside
 

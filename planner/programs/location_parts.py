@@ -19,18 +19,17 @@ from planner.programs.location_ascent import Raised, Setting, ascend, prices_of
 from planner.programs.location_knapsacks import distribution_bounds, forced, stalls_of
 from planner.programs.location_problem import Bools, Floats, Ints, LocationProblem
 from planner.programs.location_rounds import Rounds
-from planner.programs.location_services import of_service, places_of
+from planner.programs.location_services import of_service, places_of, reaching
 from planner.programs.programme_choices import Choices
 from planner.solving.highs import Outcome
 from planner.solving.settings import Settings
 
 NEW, RELAXED, RAISED, TRIED = range(4)
 """How far a distribution was examined: not, relaxed, raised by prices, tried at a loose gap."""
-_TRY = 0.05
+ROUGH = 0.05
 """Relative gap of the first integer program of a distribution."""
 _ELASTIC = 20.0
-_DEAR = 10.0
-"""Price of a pupil above capacity, in mean ways, where any plan is looked for."""
+"""Price of exceeding a kept level by a twentieth, in values of the level, in a relaxation."""
 _LP_ROUNDS = 4
 _FEW, _MANY = 12, 150
 """Steps of the ascent after the relaxation, and before the integer program."""
@@ -69,7 +68,7 @@ class Part:
         """Bound of the pupils above capacity of each distribution."""
         self.limits: dict[str, Floats] = {"places_short": self.fewest.copy()}
         """What each distribution may reach in the levels kept so far; inf: it has no plan."""
-        self.limits["places_short"][~_reaching(self.problem, self.places)] = math.inf
+        self.limits["places_short"][~reaching(self.problem, self.places)] = math.inf
         self.level = ""
         self.expressions: dict[str, pulp.LpAffineExpression] = {
             name: getattr(self.program, name) for name in LEVELS if name != "cost"
@@ -100,28 +99,34 @@ class Part:
         best = self.best(v)
         return math.inf if best is None else best.values[self.level]
 
+    def add(self, v: int, columns: Floats) -> Found:
+        """Take in a plan of a distribution."""
+        plan = self._evaluated(columns)
+        self._found.setdefault(v, []).append(plan)
+        return plan
+
     def relax(self, v: int, target: float) -> None:
         """Bound from the separated linear relaxation; its prices bound all distributions."""
         self.lps += 1
         self.stage[v] = RELAXED
-        self._fix(v)
+        self.fix(v)
         # kept levels may be exceeded at a price: even without a plan there are prices then
-        self.rounds.stretch(_ELASTIC, scale=max(1.0, abs(self._scale(v))))
-        outcome = self._separated()
+        self.rounds.stretch(_ELASTIC, scale=max(1.0, abs(self.scale(v))))
+        outcome = self.separated()
         self.rounds.stretch(0.0)
         stretched = outcome.columns is not None and self.rounds.stretched(outcome.columns)
         if outcome.duals is not None:
             self._raise(v, outcome.duals, target, _FEW)
         if outcome.columns is None or stretched:
-            outcome = self._separated() if stretched else outcome
-            self.lower[v] = max(self.lower[v], outcome.bound)
+            outcome = self.separated() if stretched else outcome
+            self._bound(v, outcome.bound)
             if stretched and outcome.duals is not None:
                 self._raise(v, outcome.duals, target, _FEW)
 
     def ascend(self, v: int, target: float) -> None:
         """Raise the bound of a distribution by its prices."""
         self.stage[v] = RAISED
-        self._fix(v)
+        self.fix(v)
         raised = self._raised[self.level].get(v)
         if raised is not None:
             self._raise(v, raised.rows, target, _MANY)
@@ -131,88 +136,31 @@ class Part:
         self.mips += 1
         loose = self.stage[v] < TRIED
         self.stage[v] = TRIED
-        self._fix(v)
+        self.fix(v)
         value = self.value(v)
         below = value - 0.95 * gap * abs(value) if value < target else target
         self._fix_arcs(v, below)
         aim = 0.95 * gap  # so that the part is closed when the search ends
-        reached = self.rounds.solve("", gap=max(aim, _TRY) if loose else aim, below=below)
+        reached = self.rounds.solve("", gap=max(aim, ROUGH) if loose else aim, below=below)
         self.rounds.fix_arcs()
         if reached.columns is not None:
-            self._found.setdefault(v, []).append(self._evaluated(reached.columns))
-        self.lower[v] = max(self.lower[v], reached.bound)
-
-    def any_plan(self, v: int) -> float:
-        """Pupils above capacity in a plan that is found at any price; inf if none is found."""
-        self.mips += 1
-        self._fix(v)
-        self.rounds.release("places_short")
-        price = _DEAR * self._scale(v) / max(1.0, self.pupils)
-        self.rounds.set_objective(self.program.way + price * self.program.places_short)
-        reached = self.rounds.solve("", gap=_TRY, enough=1e18)
-        self.rounds.set_objective(self.expressions[self.level])
-        if reached.columns is None:
-            if reached.bound == math.inf:
-                self.limits["places_short"][v] = math.inf
-            return math.inf
-        plan = self._evaluated(reached.columns)
-        self._found.setdefault(v, []).append(plan)
-        return plan.values["places_short"]
+            self.add(v, reached.columns)
+        self._bound(v, reached.bound)
 
     def known(self) -> Bools:
         """Which distributions have a relaxation of the present level."""
         return np.asarray((self.stage > NEW) & np.isfinite(self.lower), bool)
 
-    def allow_short(self, value: float) -> None:
-        """Let every distribution with a plan be as short of places as `value`, if it can be."""
-        limit = self.limits["places_short"]
-        raised = np.where(self.fewest <= value + 1e-6, np.maximum(limit, value), limit)
-        self._loosen(np.where(np.isfinite(limit), raised, limit))
-
-    def cap_short(self, value: float) -> None:
-        """Let no distribution be shorter of places than `value`; others have no plan."""
-        limit = np.where(self.fewest <= value + 1e-6, value, np.inf)
-        self._loosen(np.where(np.isfinite(self.limits["places_short"]), limit, np.inf))
-
-    def _loosen(self, limit: Floats) -> None:
-        """Replace the limits of places short; bounds that held for tighter ones are forgotten."""
-        changed = limit > self.limits["places_short"]
+    def limit_short(self, limit: Floats) -> None:
+        """Replace the limits of places short; what was proven within tighter ones is forgotten."""
+        looser = limit > self.limits["places_short"]
         self.limits["places_short"] = limit
-        self.lower[changed], self.stage[changed] = -math.inf, NEW
-        self._raised[self.level] = {}
+        self.lower[looser], self.stage[looser] = -math.inf, NEW
+        for raised in self._raised.values():
+            for v in np.flatnonzero(looser).tolist():
+                raised.pop(v, None)
 
-    def relax_short(self, v: int) -> None:
-        """Bound of the pupils above capacity from the relaxation; its duals bound all others."""
-        self.lps += 1
-        kept = self.limits.pop("places_short")
-        z = self._fix(v)
-        self.rounds.release("places_short")
-        self.rounds.set_objective(self.program.places_short)
-        outcome = self._separated()
-        self.rounds.set_objective(self.expressions[self.level])
-        self.limits["places_short"] = kept
-        if outcome.columns is None or outcome.objective is None or outcome.reduced is None:
-            kept[v] = max(kept[v], outcome.bound)
-            return
-        reduced = outcome.reduced[self.rounds.z]
-        gain = np.append(reduced, 0.0)[self.slots].sum(1)
-        bounds = outcome.objective - float(reduced @ z) + gain
-        np.maximum(kept, self._whole(bounds), out=kept)
-
-    def least_short(self, v: int, gap: float) -> float:
-        """Bound of the pupils above capacity, searched; inf if there is no plan at all."""
-        kept = float(self.limits["places_short"][v])
-        self._fix(v)
-        self.rounds.release("places_short")
-        # a little of the way gives the search a taste; it adds at most `most` to the bound
-        most = 0.3 * gap * max(1.0, kept)
-        taste = most / max(1.0, self.rounds.most_of(self.program.way))
-        self.rounds.set_objective(self.program.places_short + taste * self.program.way)
-        bound = self.rounds.solve("", gap=gap).bound - most
-        self.rounds.set_objective(self.expressions[self.level])
-        return float(self._whole(bound)) if math.isfinite(bound) else bound
-
-    def _separated(self) -> Outcome:
+    def separated(self) -> Outcome:
         """The linear relaxation, separated."""
         outcome = self.rounds.session.relax()
         for _ in range(_LP_ROUNDS):
@@ -230,7 +178,11 @@ class Part:
         raised = ascend(self.rounds, self._stalls, setting, duals, target=goal, steps=steps)
         self._raised[self.level][v] = raised
         self._spread(v, raised)
-        self.lower[v] = max(self.lower[v], raised.bound)
+        self._bound(v, raised.bound)
+
+    def _bound(self, v: int, bound: float) -> None:
+        """Raise the bound of a distribution; a plan that is there outweighs the last digits."""
+        self.lower[v] = min(max(self.lower[v], bound), self.value(v))
 
     def _spread(self, v: int, raised: Raised) -> None:
         """Bounds of all distributions from the prices of one."""
@@ -260,13 +212,16 @@ class Part:
                 continue
             prices = raised[v].prices
             value, inside, outside = forced(self._stalls, prices, places, spare=spare)
+            if math.isinf(value):
+                return
             slack = most[level] - value + 1e-6 * max(1.0, abs(most[level]))
             upper &= ~(inside > slack) | np.isinf(inside)
             lower |= (outside > slack) & np.isfinite(inside)
         if (lower <= upper).all():
             self.rounds.fix_arcs(lower, upper)
 
-    def _fix(self, v: int) -> Floats:
+    def fix(self, v: int) -> Floats:
+        """Fix the places of a distribution and keep its limits; its options, by position."""
         z = np.zeros(len(self.program.z) + 1)
         z[self.slots[v]] = 1.0
         self.rounds.fix_choice(z[:-1])
@@ -274,13 +229,14 @@ class Part:
             self.rounds.keep(self.expressions[level], float(limit[v]), level)
         return z[:-1]
 
-    def _scale(self, v: int) -> float:
+    def scale(self, v: int) -> float:
+        """A number of the size of a distribution's value."""
         value = self.value(v)
         if math.isfinite(value):
             return value
         return max(1.0, float(self.lower[v])) if math.isfinite(self.lower[v]) else 1e4
 
-    def _whole(self, bound: Floats | float) -> Floats:
+    def whole(self, bound: Floats | float) -> Floats:
         """A bound of pupils: of whole pupils where all are counted in whole ones."""
         return np.asarray(np.ceil(np.asarray(bound) - 1e-5) if self.counted else bound)
 
@@ -295,11 +251,3 @@ class Part:
             plan.values[level] <= limit[v] + 1e-5 * max(1.0, abs(limit[v]))
             for level, limit in self.limits.items()
         )
-
-
-def _reaching(problem: LocationProblem, places: Ints) -> Bools:
-    """Which distributions leave every unit a school in its reach."""
-    arcs = problem.arcs
-    reach = np.zeros((len(problem.schools), len(problem.units)))
-    reach[arcs.school, arcs.unit] = 1.0
-    return np.asarray(((places > 0).astype(float) @ reach > 0).all(1), bool)

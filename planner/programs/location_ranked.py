@@ -1,38 +1,43 @@
-"""The ranked location program from arrays to a proven plan: which way is taken, and the levels."""
+"""The ranked location program from arrays to a proven plan: which way is taken, and the levels.
+
+What a level may be exceeded by is granted to each service alone: later levels keep, service by
+service, its value in the level's best plan and the share of it that the ranking grants (of places
+short: the share of the service's pupils, in whole pupils). No service pays for another one. Places
+short of which nothing is granted are kept in all once the fewest are proven: whichever services
+they fall to, there are no more of them.
+"""
 
 from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NoReturn
 
-from planner.errors import InfeasibleError, NoPlanInTimeError, Problem
-from planner.programs.location import LEVELS, LocationProgram, build_location
+from planner.programs.location_alone import solve_alone
 from planner.programs.location_choices import ChoiceSearch
-from planner.programs.location_problem import Floats, LocationProblem
-from planner.programs.location_rounds import Rounds
+from planner.programs.location_levels import (
+    CLOSE,
+    NAMES,
+    Solved,
+    counted,
+    level_result,
+    tidy,
+    whole,
+    without_plan,
+)
+from planner.programs.location_problem import LocationProblem
 from planner.programs.location_screens import screen
+from planner.programs.location_shortage import fewest_short, keep_short
 from planner.programs.programme_choices import programme_choices
 from planner.scenario.model import Ranking
 from planner.solving.ranked import LevelResult
-from planner.solving.settings import Settings, SolveStatus, gap_of, status_of
+from planner.solving.settings import Settings, SolveStatus, status_of
 
 _CHOICES = 200_000
 """More ways to meet the programme than this are not listed: the program decides alone."""
-_EASY = 0.2
-"""Gap at which any contiguous plan will do."""
 _TASTE = 0.3
 """Share of the tolerance that the way may take in the level of the moves."""
-_CLOSE = 0.9
-"""Share of the tolerance at which a level is proven."""
-NAMES = {
-    "places_short": ("places_short", "pupils", 1.0),
-    "way": ("way", "pupil-metres", 1e3),
-    "moves": ("pupils_changing_school", "pupils", 1.0),
-    "cost": ("cost_yuan", "yuan", 1.0),
-}
-"""By level: its name, unit, and how many of these are in a unit of its expression."""
 
 
 @dataclass(frozen=True)
@@ -46,18 +51,6 @@ class LocationSolution:
     how: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Solved:
-    """A level in the unit of its expression."""
-
-    level: str
-    value: float
-    bound: float
-    allowed: float
-    seconds: float
-    how: str
-
-
 def solve_location(
     problem: LocationProblem,
     settings: Settings,
@@ -67,6 +60,8 @@ def solve_location(
 ) -> LocationSolution:
     """Solve the ranked location program to the settings' tolerance.
 
+    Every level's bound holds for all plans that keep what the levels above allow each service
+    (their `parts`, by service, and what the ranking grants on top).
     Raises InfeasibleError with named reasons, NoPlanInTimeError if a limit comes first.
     """
     if not skip:
@@ -75,11 +70,13 @@ def solve_location(
         problem = replace(problem, graph=None)
     choices = None if skip else programme_choices(problem, limit=_CHOICES)
     if choices is None:
-        solved, options, school = _by_program(problem, settings, ranking, skip)
+        solved, options, school = solve_alone(problem, settings, ranking, skip)
+    elif not len(choices):
+        without_plan(math.inf, settings)
     else:
         search = ChoiceSearch(problem, choices, settings)
         solved, options, school = _by_choices(problem, search, settings, ranking)
-    levels = tuple(_result(level) for level in solved)
+    levels = tuple(level_result(level) for level in solved)
     proven = all(
         status_of(x.value, x.bound, settings.tolerance) == SolveStatus.OPTIMAL for x in levels
     )
@@ -89,149 +86,69 @@ def solve_location(
 
 def _by_choices(
     problem: LocationProblem, search: ChoiceSearch, settings: Settings, ranking: Ranking
-) -> tuple[list[_Solved], tuple[int, ...], dict[tuple[int, int], int]]:
-    """All levels over listed choices, service by service.
+) -> tuple[list[Solved], tuple[int, ...], dict[tuple[int, int], int]]:
+    """All levels over listed choices, service by service."""
+    clock, parts, solved = time.monotonic(), search.parts, list[Solved]()
 
-    What a level may be exceeded by is granted to each service of the best plan alone: no stage
-    pays for another one.
-    """
-    clock, parts, solved = time.monotonic(), search.parts, list[_Solved]()
-
-    def note(level: str, value: float, bound: float, allowed: float) -> None:
+    def note(level: str, reached: Sequence[float], bound: float, allowed: float) -> None:
         nonlocal clock
-        now = time.monotonic()
-        value = _tidy(value, whole=level in ("places_short", "moves"))
-        solved.append(_Solved(level, value, min(value, bound), allowed, now - clock, search.how))
+        now, value = time.monotonic(), tidy(sum(reached), level)
+        own = tuple(reached) if level != "cost" else ()
+        solved.append(
+            Solved(level, value, min(value, bound), allowed, now - clock, search.how, own)
+        )
         clock = now
 
+    def reached(level: str) -> list[float]:
+        if search.best is None:
+            return []
+        return [plan.values[level] for plan in search.plans(search.best) if plan]
+
     search.start("way", [part.program.way for part in parts])
-    bound = search.fewest_short("places_short")
+    bound = fewest_short(search, NAMES["places_short"][0])
     if search.best is None:
-        _without_plan(bound, settings)
-    reached = [plan.values["places_short"] for plan in search.plans(search.best) if plan]
-    short = sum(reached)
-    extra = [math.floor(ranking.places_short * part.pupils) for part in parts]
-    search.keep_short(reached, extra)
-    note("places_short", short, bound, short + sum(extra))
+        without_plan(bound, settings)
+    short = reached("places_short")
+    extra = [float(math.floor(ranking.places_short * part.pupils)) for part in parts]
+    keep_short(search, short, bound, extra)
+    note("places_short", short, bound, sum(short) + sum(extra))
 
     tolerance = settings.tolerance
-    bound = search.minimise("way", "way", lambda value: _CLOSE * tolerance * value)
-    ways = [plan.values["way"] for plan in search.plans(search.best) if plan]
+    bound = search.minimise("way", NAMES["way"][0], lambda value: CLOSE * tolerance * value)
+    ways = reached("way")
     allowed = [way * (1 + ranking.way) for way in ways]
     search.keep("way", allowed)
-    note("way", sum(ways), bound, sum(allowed))
+    note("way", ways, bound, sum(allowed))
 
-    # moves alone have no taste: a little of the way is added, and taken off the bound
-    moves = search.value(search.best, "moves")
-    most = sum(allowed)
-    weight = _TASTE * tolerance * max(1.0, moves) / max(most - bound, 1e-3 * most, 1e-9)
-    search.start("moves and way", [p.program.moves + weight * p.program.way for p in parts])
-    bound = search.minimise(
-        "moves",
-        "pupils_changing_school",
-        lambda value: (_CLOSE - _TASTE) * max(1.0, tolerance * (value - weight * most)),
-    )
-    counts = [plan.values["moves"] for plan in search.plans(search.best) if plan]
+    bound, more = _fewest_moves(problem, search, settings, sum(allowed), bound)
+    counts = reached("moves")
     allowed = [count * (1 + ranking.moves) for count in counts]
-    search.keep("moves", allowed, weight * most)
-    bound = _whole(problem, bound - weight * most)
-    note("moves", sum(counts), bound, sum(allowed))
+    note("moves", counts, bound, sum(allowed))
+    search.keep("moves", allowed, more)
 
     search.start("way again", [part.program.way for part in parts])
-    bound = search.cheapest("cost_yuan")
+    bound = search.cheapest(NAMES["cost"][0])
     cost = float(search.cost_yuan[search.best])
-    note("cost", cost, bound, cost)
+    note("cost", [cost], bound, cost)
     return solved, search.options(search.best), search.schools(search.best)
 
 
-def _by_program(
-    problem: LocationProblem, settings: Settings, ranking: Ranking, skip: frozenset[str]
-) -> tuple[list[_Solved], tuple[int, ...], dict[tuple[int, int], int]]:
-    """All levels by one integer program, where the ways to meet the programme are too many."""
-    program = build_location(problem, skip=skip)
-    rounds, solved = Rounds(problem, program, settings), list[_Solved]()
-    best: Floats | None = None
-    share = {"way": ranking.way, "moves": ranking.moves}
-    for level in LEVELS:
-        began, expression = time.monotonic(), getattr(program, level)
-        rounds.set_objective(expression)
-        bound = rounds.relaxed_bound()
-        if level in ("places_short", "moves"):
-            bound = _whole(problem, bound)
-        if best is None and math.isfinite(bound):
-            best = _any_plan(program, rounds, bound)
-            rounds.set_objective(expression)
-        value = math.inf if best is None else rounds.value_of(expression, best)
-        if gap_of(value, bound) > _CLOSE * settings.tolerance and bound < math.inf:
-            reached = rounds.solve(NAMES[level][0], gap=_CLOSE * settings.tolerance, below=value)
-            bound = max(bound, reached.bound)
-            if reached.columns is not None:
-                value, best = reached.value, reached.columns
-        if best is None:
-            _without_plan(bound, settings)
-        value = _tidy(value, whole=level in ("places_short", "moves"))
-        allowed = value * (1 + share.get(level, 0.0))
-        if level == "places_short":
-            allowed += math.floor(ranking.places_short * float(problem.pupils.sum()))
-        rounds.keep(expression, allowed, level)
-        scale = 1e6 if level == "cost" else 1.0
-        seconds = time.monotonic() - began
-        solved.append(
-            _Solved(
-                level, value * scale, min(value, bound) * scale, allowed * scale, seconds,
-                "one integer program",
-            )
-        )  # fmt: skip
-    assert best is not None
-    arcs = problem.arcs
-    values = rounds.values(best)
-    options = tuple(o for o, v in enumerate(program.z) if values[v.name] > 0.5)
-    school = {
-        (int(arcs.unit[a]), int(arcs.service[a])): int(arcs.school[a])
-        for a in rounds.used_arcs(best)
-    }
-    return solved, options, school
+def _fewest_moves(
+    problem: LocationProblem, search: ChoiceSearch, settings: Settings, most: float, way: float
+) -> tuple[float, float]:
+    """Bound of the pupils who change school; `most` is what the way may be, `way` its bound.
 
-
-def _any_plan(program: LocationProgram, rounds: Rounds, short: float) -> Floats | None:
-    """Any plan as short of places as `short`, looked for by its short way.
-
-    Places short alone has no taste, and its separation rounds do not end.
+    Moves alone have no taste: a little of the way is added, and taken off the bound. The most
+    that it adds is returned with the bound.
     """
-    rounds.keep(program.places_short, short, "places_short")
-    rounds.set_objective(program.way)
-    reached = rounds.solve(NAMES["places_short"][0], gap=_EASY)
-    rounds.release("places_short")
-    return reached.columns
-
-
-def _whole(problem: LocationProblem, bound: float) -> float:
-    """A bound of pupils: of whole pupils where all are counted in whole ones."""
-    whole = math.isfinite(bound) and bool((problem.pupils % 1 == 0).all())
-    return math.ceil(bound - 1e-5) if whole else bound
-
-
-def _result(solved: _Solved) -> LevelResult:
-    name, unit, scale = NAMES[solved.level]
-    value, bound, allowed = (v * scale for v in (solved.value, solved.bound, solved.allowed))
-    return LevelResult(
-        name, unit, value, bound, gap_of(value, bound), max(value, allowed), solved.seconds
+    assert search.best is not None
+    least = 1.0 if counted(problem) else 0.0
+    moves, tolerance = search.value(search.best, "moves"), settings.tolerance
+    taste = _TASTE * tolerance * max(least, moves) / max(most - way, 1e-3 * most, 1e-9)
+    search.start("moves and way", [p.program.moves + taste * p.program.way for p in search.parts])
+    bound = search.minimise(
+        "moves",
+        NAMES["moves"][0],
+        lambda value: (CLOSE - _TASTE) * max(least, tolerance * (value - taste * most)),
     )
-
-
-def _without_plan(bound: float, settings: Settings) -> NoReturn:
-    if bound == math.inf:
-        raise InfeasibleError(
-            Problem(
-                "location",
-                "no choice of schools serves every compound with contiguous catchments",
-                "raise the reach of a service or add sites",
-            )
-        )
-    if settings.seconds_left() <= 0:
-        raise NoPlanInTimeError(Problem("location", "no plan of places found within the limit"))
-    raise NoPlanInTimeError(Problem("location", "no contiguous plan of places found"))
-
-
-def _tidy(value: float, *, whole: bool) -> float:
-    return float(round(value)) if whole and abs(value - round(value)) < 1e-4 else value
+    return whole(problem, max(0.0, bound - taste * most)), taste * most

@@ -226,7 +226,7 @@ class Rounds:
         return Reached(bound, best.value if best.columns is not None else math.inf, best.columns)
 
     def exact(self, columns: Floats) -> Floats:
-        """A plan without the solver's rounding: who goes where decides the pupils above capacity."""
+        """A plan without rounding: pupils above capacity follow from who goes where."""
         whole = np.where(self.session.integer, np.round(columns), columns)
         if not self._counts:
             return whole

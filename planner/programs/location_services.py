@@ -42,7 +42,7 @@ def of_service(problem: LocationProblem, service: int) -> tuple[LocationProblem,
     return part, np.array([*position, len(kept)], int)
 
 
-def _reaching(problem: LocationProblem, places: Ints) -> Bools:
+def reaching(problem: LocationProblem, places: Ints) -> Bools:
     """Which distributions leave every unit a school in its reach."""
     arcs = problem.arcs
     reach = np.zeros((len(problem.schools), len(problem.units)))

@@ -101,14 +101,19 @@ class Programme(Frozen):
 
 
 class Ranking(Frozen):
-    """How far a level may be exceeded for the sake of the levels below it (shares)."""
+    """How far a level may be exceeded for the sake of the levels below it (shares).
+
+    For places short, way and moves this is granted to each service alone: later levels keep,
+    service by service, what the level's best plan has there and the share of it on top.
+    """
 
     places_short: float = Field(0.0, ge=0)
-    """Of the pupils: how many more places short than the fewest possible."""
+    """Of a service's pupils: how many more places short (whole pupils) than in the plan with the
+    fewest. Where no service is granted any, the fewest in all are kept, in whichever services."""
     way: float = Field(0.01, ge=0)
-    """Of the shortest total way to school."""
+    """Of a service's total way to school in the plan with the shortest way."""
     moves: float = Field(0.0, ge=0)
-    """Of the fewest pupils who change school."""
+    """Of a service's pupils who change school in the plan with the fewest."""
     deviation: float = Field(0.01, ge=0)
     """Of the mean population: added to the smallest largest deviation of a subdistrict."""
     compactness: float = Field(0.05, ge=0)

@@ -149,15 +149,15 @@ class Session:
             proven = status == _OPTIMAL
             return Outcome(None, cutoff if proven else min(bound, cutoff), None)
         value = float(info.objective_function_value)
-        if not self.integer.any() and status == _OPTIMAL:
-            bound = value
+        if status == _OPTIMAL and not math.isfinite(bound):
+            bound = value  # a linear program, or nothing but the plan of before is left by presolve
         columns = np.array(self._highs.getSolution().col_value)
         return Outcome(value, min(bound, value, cutoff), columns, (*self._improving, columns))
 
     def _optimise_elsewhere(self, gap: float, cutoff: float, seconds: float) -> Outcome:
         from planner.solving.cbc import optimise_with_cbc  # it reads our Outcome
 
-        left = min(seconds, self._settings.seconds_left())
+        left = min(seconds, self._settings.seconds_left(), self.until - time.monotonic())
         deadline = None if left == math.inf else time.monotonic() + left
         settings = replace(self._settings, tolerance=gap, deadline=deadline)
         found = optimise_with_cbc(self.arrays(), settings)

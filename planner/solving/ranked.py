@@ -33,6 +33,8 @@ class LevelResult:
     gap: float
     allowed: float
     seconds: float
+    parts: tuple[float, ...] = ()
+    """Value by part of the program, where each part must keep what it reached on its own."""
 
 
 @dataclass(frozen=True)

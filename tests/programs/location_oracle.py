@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import product
 
@@ -11,62 +11,73 @@ import numpy as np
 
 from planner.programs.location_problem import LocationProblem, option_amount
 from planner.scenario.model import Ranking
+from planner.solving.ranked import LevelResult
 
-Levels = tuple[float, float, float, float]
-"""Places short (pupils), way (pupil-metres), pupils who change school, cost (yuan)."""
 Points = np.ndarray
-"""Plans × levels."""
+"""Plans × (places short by service, way by service, moves by service, cost); metres and pupils."""
 SLACK = (1e-6, 1e-3, 1e-6, 1.0)
 """What a kept level may be exceeded by: rounding, far below the grain of the cases."""
 
 
-def best_levels(problem: LocationProblem, ranking: Ranking) -> Levels | None:
-    """The ranked optimum; None if nothing keeps the rules."""
-    points = every_outcome(problem)
-    found = []
-    for k, allowed in enumerate(allowances(problem, ranking)):
-        if not len(points):
-            return None
-        found.append(float(points[:, k].min()))
-        points = points[points[:, k] <= allowed(found[k]) + SLACK[k]]
-    return found[0], found[1], found[2], found[3]
+def has_plan(problem: LocationProblem) -> bool:
+    """Whether anything keeps the rules."""
+    return len(every_outcome(problem)) > 0
 
 
-def best_given(problem: LocationProblem, allowed: Sequence[float]) -> list[float]:
-    """The best of each level among the plans that keep what is allowed of the levels before."""
+def best_given(
+    problem: LocationProblem, ranking: Ranking, levels: Sequence[LevelResult]
+) -> list[float]:
+    """The best of each level among the plans that keep what the levels before allow.
+
+    Raises AssertionError if nothing in reach of a level has its split over the services.
+    """
     points, found = every_outcome(problem), []
-    for k, most in enumerate(allowed):
-        found.append(float(points[:, k].min(initial=np.inf)))
-        points = points[points[:, k] <= most + SLACK[k]]
+    for k, level in enumerate(levels):
+        totals = points[:, columns(problem, k)].sum(axis=1)
+        found.append(float(totals.min(initial=np.inf)))
+        points = points[keeps(problem, ranking, k, level, points)]
+        if level.parts and len(points):
+            own = points[:, columns(problem, k)] <= np.array(level.parts) + SLACK[k]
+            assert own.all(axis=1).any()
     return found
 
 
-def allowances(problem: LocationProblem, ranking: Ranking) -> list[Callable[[float], float]]:
-    """What later levels keep of a level's best value."""
-    pupils = float(problem.pupils.sum())
-    return [
-        lambda value: value + ranking.places_short * pupils // 1,
-        lambda value: value * (1 + ranking.way),
-        lambda value: value * (1 + ranking.moves),
-        lambda value: value,
-    ]
+def columns(problem: LocationProblem, k: int) -> list[int]:
+    """The columns of a level."""
+    services = len(problem.services)
+    return list(range(k * services, (k + 1) * services)) if k < 3 else [3 * services]
+
+
+def keeps(
+    problem: LocationProblem, ranking: Ranking, k: int, level: LevelResult, points: Points
+) -> np.ndarray:
+    """Which plans keep what a level allows: to every service its own."""
+    if k == 3:
+        return points[:, -1] <= level.value + SLACK[3]
+    own, reached = points[:, columns(problem, k)], np.array(level.parts)
+    extra = ranking.places_short * problem.pupils.sum(axis=0) // 1
+    if k == 0 and not extra.any() and level.value - level.bound <= 1e-6:
+        return own.sum(axis=1) <= level.value + SLACK[0]
+    share = (0, ranking.way, ranking.moves)[k]
+    limit = reached + extra if k == 0 else reached * (1 + share)
+    return (own <= limit + SLACK[k]).all(axis=1)
 
 
 def every_outcome(problem: LocationProblem) -> Points:
-    """Levels of all plans that keep the rules, without those that another is no worse than."""
+    """Outcomes of all plans that keep the rules, of each service those that none is better than."""
     services = [every_assignment(problem, s) for s in range(len(problem.services))]
     judge = cache(lambda s, places: _outcomes(services[s], places))
-    points = [np.zeros((0, 4))]
+    points = [np.zeros((0, 3 * len(services) + 1))]
     for choice in every_choice(problem):
         places = np.array(problem.places_today)
         for o in choice:
             places[problem.options[o].school] += problem.options[o].places
-        sums = np.zeros((1, 3))
-        for s in range(len(problem.services)):
-            own = judge(s, tuple(places[:, s]))
-            sums = undominated((sums[:, None] + own[None]).reshape(-1, 3))
-        cost = sum(problem.options[o].cost_yuan for o in choice)
-        points.append(np.column_stack([sums, np.full(len(sums), float(cost))]))
+        own = [judge(s, tuple(places[:, s])) for s in range(len(services))]
+        rows = np.array(list(product(*(range(len(o)) for o in own))), int)
+        rows = rows.reshape(-1, len(own))
+        plans = np.stack([o[i] for o, i in zip(own, rows.T, strict=True)], axis=2)
+        cost = np.full(len(rows), float(sum(problem.options[o].cost_yuan for o in choice)))
+        points.append(np.column_stack([plans.reshape(len(rows), 3 * len(own)), cost]))
     return np.concatenate(points)
 
 
@@ -148,24 +159,25 @@ def undominated(points: Points) -> Points:
     return np.array(kept).reshape(-1, points.shape[1])
 
 
-def levels_of(
+def outcome_of(
     problem: LocationProblem, options: Sequence[int], school: Mapping[tuple[int, int], int]
-) -> Levels:
-    """The levels of a plan, straight from their definition."""
+) -> Points:
+    """The outcome of one plan, straight from its definition."""
     places = np.array(problem.places_today)
     for o in options:
         places[problem.options[o].school] += problem.options[o].places
-    load = np.zeros_like(places)
-    arcs, way, moves = problem.arcs, 0.0, 0.0
+    load, arcs = np.zeros_like(places), problem.arcs
+    way, moves = np.zeros(len(problem.services)), np.zeros(len(problem.services))
     known = zip(arcs.unit, arcs.school, arcs.service, strict=True)
     position = {(int(u), int(f), int(s)): a for a, (u, f, s) in enumerate(known)}
     for (u, s), f in school.items():
         pupils, a = problem.pupils[u, s], position[u, f, s]
         load[f, s] += pupils
-        way += pupils * arcs.way_m[a]
-        moves += pupils * arcs.moves[a]
-    short = float(np.maximum(load - places, 0).sum())
-    return short, way, moves, sum(problem.options[o].cost_yuan for o in options)
+        way[s] += pupils * arcs.way_m[a]
+        moves[s] += pupils * arcs.moves[a]
+    short = np.maximum(load - places, 0).sum(axis=0)
+    cost = float(sum(problem.options[o].cost_yuan for o in options))
+    return np.concatenate([short, way, moves, [cost]])[None]
 
 
 def keeps_rules(
