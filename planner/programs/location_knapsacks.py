@@ -152,7 +152,7 @@ def _windowed(loads: Floats, over: Floats, spare: int) -> Floats:
         return np.asarray(values, float)
     fee = np.where(np.isinf(over), 0.0, over)[:, None] * np.arange(width)
     above = np.minimum.accumulate((loads + fee)[:, ::-1], axis=1)[:, ::-1] - fee
-    return np.where(np.isinf(over)[:, None], values, np.minimum(values, above))
+    return np.asarray(np.where(np.isinf(over)[:, None], values, np.minimum(values, above)), float)
 
 
 def _traced(took: Bools, weight: Ints, at: Ints) -> Bools:

@@ -11,6 +11,7 @@ import pulp
 from planner.errors import InfeasibleError, Problem
 from planner.programs.location_problem import LocationProblem, option_amount
 from planner.solving.door import Settings, SolveStatus, solve
+from planner.territory.findings import named
 
 _UNITS = {
     "new_schools": "new schools",
@@ -37,12 +38,11 @@ def _unreached(problem: LocationProblem) -> list[Problem]:
         reached[arcs.unit[arcs.service == service]] = True
         lost = [problem.units[u] for u in np.flatnonzero(~reached)]
         if lost:
-            shown = ", ".join(lost[:5]) + (f" and {len(lost) - 5} more" if len(lost) > 5 else "")
             found.append(
                 Problem(
                     f"services.{name}",
-                    f"no school or site within reach of {len(lost)} compounds: {shown}",
-                    f"raise services.{name}.reach_m (or max_crossings), or add a site near them",
+                    f"no school or site within reach of {len(lost)} compounds: {named(lost)}",
+                    "raise its reach or most crossings, or add a site near them",
                     tuple(lost),
                 )
             )
@@ -125,6 +125,17 @@ def _reason(
     return Problem(
         f"programme.{total}",
         f"{few} {asked:,.0f} {_UNITS[total]} asked, but no choice of schools {others} "
-        f"{reach} {nearest:,}",
+        f"{reach} {nearest:,}{_too_small(problem) if low else ''}",
         f"smallest change that helps: programme.{total} {'down' if low else 'up'} to {nearest}",
     )
+
+
+def _too_small(problem: LocationProblem) -> str:
+    """Names the schools and sites that have no places and no option to get any."""
+    able = {option.school for option in problem.options}
+    idle = [
+        school
+        for f, school in enumerate(problem.schools)
+        if f not in able and not problem.places_today[f].any()
+    ]
+    return f"; no type of school fits the parcel of {named(idle)}" if idle else ""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from planner.errors import InfeasibleError, Problem
 from planner.plan.plan import Level, SchoolPlan, Status
 from planner.programs.location_inputs import location_problem
 from planner.programs.location_problem import LocationProblem
 from planner.programs.location_ranked import LocationSolution, solve_location
+from planner.programs.location_repairs import smallest_limits
 from planner.programs.location_settling import settle
 from planner.scenario.model import Scenario
 from planner.solving.settings import Settings
@@ -30,7 +32,10 @@ def plan_places(territory: Territory, scenario: Scenario, settings: Settings) ->
     Raises InfeasibleError with named reasons, NoPlanInTimeError if a limit comes first.
     """
     problem = location_problem(territory, scenario)
-    solution = solve_location(problem, settings, scenario.ranking)
+    try:
+        solution = solve_location(problem, settings, scenario.ranking)
+    except InfeasibleError as error:
+        raise InfeasibleError(_with_repairs(error, territory, scenario, settings)) from None
     school = settle(problem, solution.school)
     served = {
         unit: {service: problem.schools[school[u, s]] for s, service in enumerate(problem.services)}
@@ -44,6 +49,16 @@ def plan_places(territory: Territory, scenario: Scenario, settings: Settings) ->
         for level, how in zip(solution.levels, solution.how, strict=True)
     )  # fmt: skip
     return PlacesResult(_schools(problem, solution), served, levels, Status(solution.status.value))
+
+
+def _with_repairs(
+    error: InfeasibleError, territory: Territory, scenario: Scenario, settings: Settings
+) -> list[Problem]:
+    """The reasons, and what helps where they are not about the programme's totals."""
+    reasons = list(error.problems)
+    if any(reason.where.startswith("programme") for reason in reasons):
+        return reasons
+    return [*reasons, *smallest_limits(territory, scenario, settings)]
 
 
 def _schools(problem: LocationProblem, solution: LocationSolution) -> tuple[SchoolPlan, ...]:

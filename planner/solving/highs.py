@@ -140,6 +140,9 @@ class Session:
         if start is not None:
             self._set_start(start)
         self._run(seconds)
+        if not self._says_what_it_found():
+            self._highs.clearSolver()
+            self._run(seconds)
         info = self._highs.getInfo()
         status = self._highs.getModelStatus()
         if status in _INFEASIBLE:
@@ -148,10 +151,10 @@ class Session:
         if info.primal_solution_status != _HAS_PLAN:
             proven = status == _OPTIMAL
             return Outcome(None, cutoff if proven else min(bound, cutoff), None)
-        value = float(info.objective_function_value)
+        columns = np.array(self._highs.getSolution().col_value)
+        value = self._value(columns)
         if status == _OPTIMAL and not math.isfinite(bound):
             bound = value  # a linear program, or nothing but the plan of before is left by presolve
-        columns = np.array(self._highs.getSolution().col_value)
         return Outcome(value, min(bound, value, cutoff), columns, (*self._improving, columns))
 
     def _optimise_elsewhere(self, gap: float, cutoff: float, seconds: float) -> Outcome:
@@ -211,6 +214,18 @@ class Session:
             self._highs.setOptionValue("presolve", "off")
             self._highs.run()
             self._highs.setOptionValue("presolve", "choose")
+
+    def _says_what_it_found(self) -> bool:
+        """Whether the columns have the value told: HiGHS 1.16.0 may return the start instead."""
+        if self._highs.getInfo().primal_solution_status != _HAS_PLAN:
+            return True
+        told = self._highs.getObjectiveValue()
+        found = self._value(np.array(self._highs.getSolution().col_value))
+        return abs(found - told) <= 1e-6 * max(1.0, abs(told))
+
+    def _value(self, columns: Floats) -> float:
+        program = self._highs.getLp()
+        return float(np.array(program.col_cost_) @ columns + program.offset_)
 
     def _keep_improving(self, event: highspy.HighsCallbackEvent) -> None:
         self._improving.append(np.array(event.data_out.mip_solution))

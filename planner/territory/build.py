@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from planner.scenario.model import Scenario
 from planner.territory.assembly import assemble
-from planner.territory.connection_checks import connection_findings
 from planner.territory.findings import raise_errors
 from planner.territory.layer_checks import layer_findings
 from planner.territory.reading import Layers
 from planner.territory.territory import Territory
+from planner.territory.territory_checks import territory_findings
 
 
 def build_territory(scenario: Scenario, layers: Layers) -> Territory:
@@ -21,6 +21,6 @@ def build_territory(scenario: Scenario, layers: Layers) -> Territory:
     findings = layer_findings(scenario, layers)
     raise_errors(findings, files=layers.files)
     territory = assemble(scenario, layers)
-    more = (*territory.findings, *connection_findings(scenario, layers, territory))
+    more = (*territory.findings, *territory_findings(scenario, layers, territory))
     raise_errors(more, files=layers.files)
     return replace(territory, findings=(*findings, *more))

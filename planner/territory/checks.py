@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from planner.scenario.model import Scenario
 from planner.territory.assembly import assemble
-from planner.territory.connection_checks import connection_findings
 from planner.territory.findings import errors_in
 from planner.territory.layer_checks import layer_findings
 from planner.territory.reading import Layers
 from planner.territory.territory import Finding
+from planner.territory.territory_checks import territory_findings
 
 
 def check_layers(scenario: Scenario, layers: Layers) -> tuple[Finding, ...]:
@@ -17,5 +17,5 @@ def check_layers(scenario: Scenario, layers: Layers) -> tuple[Finding, ...]:
     if errors_in(findings):
         return findings
     territory = assemble(scenario, layers)
-    more = connection_findings(scenario, layers, territory)
+    more = territory_findings(scenario, layers, territory)
     return (*findings, *territory.findings, *more)

@@ -112,6 +112,8 @@ BROKEN = [
      "primary_classes"),
     ("sites", change(0, land_m2=None), "no-land", ERROR, ("t1",), "draw the parcel"),
     ("sites", change(1, land_m2=0), "no-land", ERROR, ("t2",), "land_m2"),
+    ("sites", change(0, land_m2=8099), "parcel-small", WARNING, ("t1",), "t1 (8099 of 8100 m²)"),
+    ("sites", change(1, types="junior", land_m2=8999), "parcel-small", WARNING, ("t2",), "of 9000"),
     ("schools", change(1, land_m2=None), "no-land", ERROR, ("s2",), "land_m2"),
     ("sites", every(cost_yuan=None, cost_per_place_yuan=None), "no-cost", WARNING,
      ("t1", "t2", "t3"), "counts as 0"),

@@ -77,21 +77,21 @@ def shortages(case: Case) -> dict[tuple[str, str], float]:
     return {key: over for key, over in load.items() if over > 1e-9}
 
 
-def pieces(graph: nx.Graph, members: Iterable[str]) -> list[list[str]]:
+def pieces(graph: nx.Graph[str], members: Iterable[str]) -> list[list[str]]:
     """Connected pieces of some compounds, each sorted, the largest first."""
     inside = graph.subgraph(members)
     parts = [sorted(part) for part in nx.connected_components(inside)]
     return sorted(parts, key=lambda part: (-len(part), part))
 
 
-def by_component(graph: nx.Graph, members: Iterable[str]) -> list[list[str]]:
+def by_component(graph: nx.Graph[str], members: Iterable[str]) -> list[list[str]]:
     """The members by connected component of the whole graph."""
     wanted = set(members)
     found = [sorted(wanted & part) for part in nx.connected_components(graph)]
     return sorted(part for part in found if part)
 
 
-def within_parents(case: Case) -> nx.Graph:
+def within_parents(case: Case) -> nx.Graph[str]:
     """The graph without edges across a parent's line, where subdistricts may not cross it."""
     if not case.scenario.boundaries.parent_rule:
         return case.ground.graph

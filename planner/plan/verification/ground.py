@@ -48,7 +48,7 @@ class Ground:
 
     homes: dict[str, Home]
     cells: dict[str, BaseGeometry]
-    graph: nx.Graph
+    graph: nx.Graph[str]
     schools: dict[str, Place]
     communities: dict[str, Row]
     subdistricts: dict[str, Row]
@@ -167,7 +167,7 @@ def _buildings(layers: Layers) -> dict[str, tuple[str, int]]:
 
 def _graph(
     scenario: Scenario, layers: Layers, shapes: Mapping[str, BaseGeometry], cells: Cells
-) -> nx.Graph:
+) -> nx.Graph[str]:
     barriers = [shape_of(row) for row in rows_of(layers, "barriers").values()]
     streets = rows_of(layers, "streets").values()
     arterial = [shape_of(row) for row in streets

@@ -22,9 +22,9 @@ def neighbour_graph(
     barriers: Sequence[BaseGeometry],
     streets: Sequence[BaseGeometry],
     followed: Sequence[BaseGeometry],
-) -> nx.Graph:
+) -> nx.Graph[str]:
     """Graph over the compounds; edges hold `border_m` and `followed_m`. Lines in metres."""
-    graph = nx.Graph()
+    graph: nx.Graph[str] = nx.Graph()
     graph.add_nodes_from(sorted(shapes))
     cut = shapely.union_all(list(barriers)) if barriers else None
     bridges = _bridges(barriers, streets)

@@ -104,7 +104,7 @@ def crossings(home: Point, school: Point, lines: Iterable[BaseGeometry]) -> int:
 
 def _graph(
     segments: Sequence[Segment], places: Mapping[Key, Point]
-) -> tuple[nx.Graph, dict[Key, float]]:
+) -> tuple[nx.Graph[Key], dict[Key, float]]:
     """The segments with every place set into the one it is nearest to; and each place's leg."""
     tree = shapely.STRtree([segment[2] for segment in segments])
     on: dict[int, list[tuple[float, Key]]] = defaultdict(list)
@@ -115,7 +115,7 @@ def _graph(
         legs[place] = line.distance(point)
         share = line.project(point) / line.length if line.length else 0.0
         on[k].append((share, place))
-    graph = nx.Graph()
+    graph: nx.Graph[Key] = nx.Graph()
     for k, (a, b, _, length_m, _) in enumerate(segments):
         stops = [(0.0, a), *sorted(on.get(k, []), key=lambda stop: stop[0]), (1.0, b)]
         for (start, v), (end, w) in pairwise(stops):
@@ -130,7 +130,7 @@ def _nearest(tree: shapely.STRtree, segments: Sequence[Segment], point: Point) -
     return nearest
 
 
-def _add(graph: nx.Graph, v: Key, w: Key, length_m: float) -> None:
+def _add(graph: nx.Graph[Key], v: Key, w: Key, length_m: float) -> None:
     if not graph.has_edge(v, w) or graph.edges[v, w]["length_m"] > length_m:
         graph.add_edge(v, w, length_m=length_m)
 
@@ -138,7 +138,7 @@ def _add(graph: nx.Graph, v: Key, w: Key, length_m: float) -> None:
 def _spots(ends: Sequence[Coordinate]) -> dict[Coordinate, int]:
     """Number of the spot of each coordinate; those within a millimetre are one spot."""
     unique = sorted(set(ends))
-    near = nx.Graph()
+    near: nx.Graph[int] = nx.Graph()
     near.add_nodes_from(range(len(unique)))
     near.add_edges_from(cKDTree(np.array(unique)).query_pairs(NODE_M))
     return {

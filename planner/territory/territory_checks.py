@@ -1,4 +1,4 @@
-"""Checks of connections: islands in the contiguity graph, places off or cut off the network."""
+"""Checks of a territory: islands, places off or cut off the network, parcels too small."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from planner.scenario.model import Scenario
+from planner.scenario.model import Scenario, SchoolType
 from planner.territory.assembly import walking_network
 from planner.territory.findings import finding
 from planner.territory.points import own_points
@@ -19,15 +19,16 @@ from planner.territory.territory import Finding, Severity, Territory
 _OFF_NETWORK_M = 300.0
 
 
-def connection_findings(
-    _scenario: Scenario, layers: Layers, territory: Territory
+def territory_findings(
+    scenario: Scenario, layers: Layers, territory: Territory
 ) -> tuple[Finding, ...]:
-    """What the checks of a territory's connections found."""
+    """What the checks of a territory found."""
     return (
         *check_islands(territory),
         *check_cells(territory),
         *check_off_network(layers, territory),
         *check_unreachable(territory),
+        *check_parcels(scenario, territory),
     )
 
 
@@ -107,6 +108,42 @@ def check_unreachable(territory: Territory) -> list[Finding]:
             hint = "their streets are not joined to the rest: draw the missing link"
             findings.append(_warning("unreachable", layer, message, hint, ids))
     return findings
+
+
+def check_parcels(scenario: Scenario, territory: Territory) -> list[Finding]:
+    """Every site has room for the smallest school that it may get."""
+    schools, small, shown = territory.schools, [], []
+    for site in schools.index[schools["kind"] == "site"]:
+        allowed = schools.at[site, "types"]
+        named = (
+            allowed.split(",") if isinstance(allowed, str) and allowed else scenario.school_types
+        )
+        kinds = [scenario.school_types.get(name.strip()) for name in named]
+        need_m2 = min((smallest_school_m2(scenario, kind) for kind in kinds if kind), default=0.0)
+        if schools.at[site, "land_m2"] + 1e-6 < need_m2:
+            small.append(site)
+            shown.append(f"{site} ({schools.at[site, 'land_m2']:.0f} of {need_m2:.0f} m²)")
+    if not small:
+        return []
+    message = "parcels too small for the smallest school that they may get: {ids}"
+    hint = "they are never chosen: enlarge them, allow smaller types, or leave them out"
+    return [
+        finding(
+            "parcel-small", Severity.WARNING, "sites", message, hint=hint, ids=small, shown=shown
+        )
+    ]
+
+
+def smallest_school_m2(scenario: Scenario, kind: SchoolType) -> float:
+    """Land of the smallest school of a type, in m²."""
+    least = {service: parallels.min for service, parallels in kind.parallels.items()}
+    if kind.equal:
+        least = dict.fromkeys(least, max(1, *least.values()))
+    rules = {service: scenario.services[service] for service in least}
+    each = {s: r.grades * r.class_size * r.land_per_place_m2 for s, r in rules.items()}
+    if not any(least.values()):
+        return min(each.values())
+    return sum(count * each[service] for service, count in least.items())
 
 
 def _places(territory: Territory) -> list[tuple[str, gpd.GeoSeries]]:
