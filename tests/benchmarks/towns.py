@@ -1,6 +1,6 @@
 """The main job on generated towns: nothing may be tuned to the one that is committed.
 
-``python -m tests.benchmarks.towns [SEED ...] [--set KEY=VALUE]... [--json FILE]`` generates each
+``python -m tests.benchmarks towns [SEED ...] [--set KEY=VALUE]... [--json FILE]`` generates each
 town, plans it with the reference scenario in a process of its own and prints a row: status, worst
 gap, promises kept, the programme's figures, seconds and peak memory. Exit 1 if any is not proven
 and verified.
@@ -27,13 +27,13 @@ HEAD = (
 )
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     """Plan every town; exit code 1 if any is not proven and verified."""
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.towns")
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks towns")
     parser.add_argument("seeds", nargs="*", type=int, default=list(SEEDS))
     parser.add_argument("--set", dest="sets", action="append", default=[], metavar="KEY=VALUE")
     parser.add_argument("--json", type=Path, metavar="FILE")
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     print(HEAD)
     rows = []
     for seed in asked.seeds:
@@ -82,7 +82,3 @@ def line_of(row: dict[str, Any]) -> str:
         f"{known['places_short']['total']:5}  {known['subdistricts']:5}  {known['grids']:5}  "
         f"{known['grids_within_limits']:10}  {row['wall_seconds']:7.1f}  {row['memory_mb']:.0f}"
     )
-
-
-if __name__ == "__main__":
-    sys.exit(main())
