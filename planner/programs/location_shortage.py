@@ -71,10 +71,11 @@ def _search(search: ChoiceSearch, name: str) -> None:
             if not _lift_choice(search, i):
                 return
             continue
+        moved = search.value(i) < math.inf or search.advance(i, math.inf, search.settings.tolerance)
         if search.value(i) < math.inf:
-            search.best = i
+            search.best = i  # any plan will do: which one is the best is asked by later levels
             return
-        if not search.advance(i, math.inf, search.settings.tolerance):
+        if not moved:
             return
         search.tell(name, math.inf, float(_fewest(search).min(initial=math.inf)))
 
