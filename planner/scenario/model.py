@@ -172,8 +172,8 @@ class Ways(Frozen):
 class Solving(Frozen):
     """How the programs are solved."""
 
-    solver: Literal["highs", "cbc"] = "highs"
-    """HiGHS or CBC."""
+    solver: Literal["highs", "cbc", "scip", "gurobi", "cplex"] = "highs"
+    """HiGHS; or CBC, SCIP, Gurobi, CPLEX where they are installed."""
     threads: int = Field(2, ge=1)
     """Threads of a solve; the objective is the same under any number."""
     tolerance: float = Field(0.001, gt=0, lt=1)

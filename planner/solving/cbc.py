@@ -9,13 +9,13 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-import highspy
 import numpy as np
 import pulp
 
 from planner.errors import UsageError
 from planner.solving.arrays import Arrays, Floats
-from planner.solving.highs import Outcome, model_of
+from planner.solving.highs import Outcome
+from planner.solving.model_file import write_model
 from planner.solving.settings import Settings
 
 
@@ -26,7 +26,7 @@ def optimise_with_cbc(arrays: Arrays, settings: Settings) -> Outcome:
     """
     with tempfile.TemporaryDirectory() as folder:
         model, answer = Path(folder) / "model.mps", Path(folder) / "answer.txt"
-        _write(arrays, model)
+        write_model(arrays, model)
         log = _run(_command(model, answer, settings), settings)
         return _read(arrays, answer, log)
 
@@ -55,18 +55,6 @@ def _run(command: list[str], settings: Settings) -> str:
             except subprocess.TimeoutExpired:
                 if settings.stop.is_set():
                     p.terminate()
-
-
-def _write(arrays: Arrays, path: Path) -> None:
-    """Write an MPS file with plain generated names, so that no name is rewritten."""
-    highs = highspy.Highs()
-    highs.setOptionValue("output_flag", False)
-    model = model_of(arrays)
-    model.col_names_ = [f"c{i}" for i in range(model.num_col_)]
-    model.row_names_ = [f"r{i}" for i in range(model.num_row_)]
-    model.offset_ = 0.0  # the sign of an MPS offset differs between readers
-    highs.passModel(model)
-    highs.writeModel(str(path))
 
 
 def _read(arrays: Arrays, answer: Path, log: str) -> Outcome:

@@ -130,7 +130,7 @@ class Session:
         """
         gap = self._settings.tolerance if gap is None else gap
         if self._settings.solver != "highs":
-            return self._optimise_elsewhere(gap, cutoff, seconds)
+            return self._optimise_elsewhere(gap, cutoff, seconds, start, nodes)
         self._set_integrality(relaxed=False)
         options = self._highs
         options.setOptionValue("mip_rel_gap", gap)
@@ -157,12 +157,19 @@ class Session:
             bound = value  # a linear program, or nothing but the plan of before is left by presolve
         return Outcome(value, min(bound, value, cutoff), columns, (*self._improving, columns))
 
-    def _optimise_elsewhere(self, gap: float, cutoff: float, seconds: float) -> Outcome:
-        from planner.solving.cbc import optimise_with_cbc  # it reads our Outcome
+    def _optimise_elsewhere(
+        self, gap: float, cutoff: float, seconds: float, start: Floats | None, nodes: int | None
+    ) -> Outcome:
+        from planner.solving.cbc import optimise_with_cbc  # they read our Outcome
+        from planner.solving.elsewhere import optimise_in_child
 
         left = min(seconds, self._settings.seconds_left(), self.until - time.monotonic())
         deadline = None if left == math.inf else time.monotonic() + left
         settings = replace(self._settings, tolerance=gap, deadline=deadline)
+        if settings.solver != "cbc":
+            return optimise_in_child(
+                self.arrays(), settings, start=start, cutoff=cutoff, nodes=nodes
+            )
         found = optimise_with_cbc(self.arrays(), settings)
         if found.columns is None:
             return Outcome(None, min(found.bound, cutoff), None)

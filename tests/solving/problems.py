@@ -1,13 +1,19 @@
-"""Small programs by hand, and one that no solver proves in a minute."""
+"""Small programs by hand, one that no solver proves in a minute, and the solvers at hand."""
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Sequence
 
 import numpy as np
 import pulp
 
+from planner.solving.elsewhere import PACKAGES
+
 Row = pulp.LpConstraint
+IN_CHILDREN = tuple(s for s, package in PACKAGES.items() if importlib.util.find_spec(package))
+"""Those of SCIP, Gurobi and CPLEX that are installed; SCIP comes with the extra `test`."""
+SOLVERS = ("highs", "cbc", *IN_CHILDREN)
 
 
 def problem_of(

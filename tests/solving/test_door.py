@@ -15,9 +15,16 @@ from hypothesis import strategies as st
 
 from planner.solving.door import Model, Settings, SolveStatus, solve
 from planner.solving.settings import Progress
-from tests.solving.problems import expression, knapsack, market_split, named, problem_of
+from tests.solving.problems import (
+    IN_CHILDREN,
+    SOLVERS,
+    expression,
+    knapsack,
+    market_split,
+    named,
+    problem_of,
+)
 
-SOLVERS = ("highs", "cbc")
 EXACT = 1e-9
 
 
@@ -165,6 +172,16 @@ def test_cbc_agrees_with_trying_all_points(
     program: tuple[list[int], list[tuple[list[int], str, int]]],
 ) -> None:
     check_program(program, "cbc")
+
+
+@pytest.mark.parametrize("solver", IN_CHILDREN)
+def test_others_agree_with_trying_all_points(solver: str) -> None:
+    @given(program=little_programs())
+    @settings(max_examples=12, deadline=None, derandomize=True)
+    def check(program: tuple[list[int], list[tuple[list[int], str, int]]]) -> None:
+        check_program(program, solver)
+
+    check()
 
 
 @pytest.mark.parametrize("solver", SOLVERS)

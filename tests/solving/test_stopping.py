@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
+from planner.errors import UsageError
 from planner.solving.door import Settings, Solution, SolveStatus, solve
 from planner.solving.ranked import Objective, solve_ranked
-from tests.solving.problems import expression, market_split
+from tests.solving.problems import IN_CHILDREN, SOLVERS, expression, market_split
 
 PATIENCE_S = 2.5
 AFTER_S = 0.7
@@ -33,13 +38,46 @@ def test_highs_stops_and_keeps_its_plan() -> None:
     assert solution.gap > 1e-6
 
 
+@pytest.mark.parametrize("solver", IN_CHILDREN)
+def test_a_child_stops_and_keeps_its_plan(solver: str) -> None:
+    solution, late = stopped(Settings(solver=solver, tolerance=1e-6))
+    assert late < PATIENCE_S
+    assert solution.status == SolveStatus.FEASIBLE
+    assert solution.objective is not None
+    assert solution.gap > 1e-6
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the child in /proc")
+@pytest.mark.parametrize("solver", IN_CHILDREN)
+def test_a_killed_child_leaves_its_plan(solver: str) -> None:
+    timer = threading.Timer(AFTER_S + 0.5, kill_children)
+    timer.start()
+    solution = solve(market_split(), Settings(solver=solver, tolerance=1e-6))
+    assert solution.status == SolveStatus.FEASIBLE
+    assert solution.objective is not None
+    assert solution.bound <= solution.objective
+
+
+def kill_children() -> None:
+    """End all processes that this one started."""
+    for listed in Path("/proc/self/task").glob("*/children"):
+        for child in listed.read_text().split():
+            os.kill(int(child), signal.SIGKILL)
+
+
+def test_a_solver_that_is_not_there_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(UsageError, match=r"planner\[gurobi\]"):
+        solve(market_split(), Settings(solver="gurobi"))
+
+
 def test_cbc_stops_and_claims_nothing_that_it_has_not_proven() -> None:
     solution, late = stopped(Settings(solver="cbc", tolerance=1e-6))
     assert late < PATIENCE_S
     assert solution.status in (SolveStatus.FEASIBLE, SolveStatus.NO_SOLUTION_IN_TIME)
 
 
-@pytest.mark.parametrize("solver", ["highs", "cbc"])
+@pytest.mark.parametrize("solver", SOLVERS)
 def test_what_is_stopped_before_it_starts_ends_at_once(solver: str) -> None:
     limits = Settings(solver=solver, tolerance=1e-6)
     limits.stop.set()
