@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
+from planner.cli.streams import reserve_stdout
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -41,6 +43,7 @@ def measured(function: Callable[..., Any], *arguments: Any) -> Measured:
 
 
 def _work(there: Connection, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    reserve_stdout()  # solvers greet there
     began = time.monotonic()
     result, error = None, None
     try:
