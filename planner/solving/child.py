@@ -22,9 +22,11 @@ _HUGE = 1e20
 
 def solve_with_scip(model: Path, asked: dict[str, Any], tell: Tell) -> None:
     """SCIP by its Python interface."""
-    from pyscipopt import SCIP_EVENTTYPE, Eventhdlr, Model
+    import pyscipopt
 
-    scip = Model()
+    better = pyscipopt.scip.PY_SCIP_EVENTTYPE.BESTSOLFOUND
+
+    scip = pyscipopt.Model()
     scip.hideOutput()
     scip.readProblem(str(model))
     columns = {variable.name: variable for variable in scip.getVars()}
@@ -36,14 +38,14 @@ def solve_with_scip(model: Path, asked: dict[str, Any], tell: Tell) -> None:
         best = scip.getBestSol()
         return [scip.getSolVal(best, variable) for variable in order]
 
-    class Improved(Eventhdlr):  # type: ignore[misc]
+    class Improved(pyscipopt.Eventhdlr):  # type: ignore[misc,unused-ignore]
         """Tells each better plan."""
 
         def eventinit(self) -> None:
-            self.model.catchEvent(SCIP_EVENTTYPE.BESTSOLFOUND, self)
+            self.model.catchEvent(better, self)
 
         def eventexit(self) -> None:
-            self.model.dropEvent(SCIP_EVENTTYPE.BESTSOLFOUND, self)
+            self.model.dropEvent(better, self)
 
         def eventexec(self, event: object) -> None:
             del event

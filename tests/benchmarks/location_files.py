@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -78,7 +79,7 @@ def _holmberg(text: str, capacity: float | None) -> FacilityProblem:
     numbers = np.array(text.split(), float)
     sites, clients = map(int, numbers[:2])
     ends = np.cumsum([2, sites, sites, clients, clients * sites])
-    room, fixed, demand, cost = (numbers[a:b] for a, b in zip(ends, ends[1:], strict=False))
+    room, fixed, demand, cost = (numbers[a:b] for a, b in pairwise(ends))
     return replace(
         from_matrix(cost.reshape(clients, sites)), capacity=room, fixed=fixed, demand=demand
     )

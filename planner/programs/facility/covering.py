@@ -56,9 +56,11 @@ def fewest_sites(within: Bools, settings: Settings, *, enough: int | None = None
 def most_covered(within: Bools, weight: Floats, count: int, settings: Settings) -> Cover:
     """At most `count` sites that reach the most weight; the bound is above it."""
     sites = np.flatnonzero(_needed_sites(within))
+    if not len(sites):
+        return Cover(np.zeros(0, np.int64), 0.0, "no site reaches any client")
     reached = np.flatnonzero(within.any(1) & (weight > 0))
     table, same = np.unique(within[np.ix_(reached, sites)], axis=0, return_inverse=True)
-    merged = np.bincount(same.ravel(), weight[reached], len(table))
+    merged = np.asarray(np.bincount(same.ravel(), weight[reached], len(table)), float)
     program, y = max_cover_program(table, merged, count)
     session = Session(arrays_of(program), settings)
     whole = bool((weight % 1 == 0).all())
@@ -85,7 +87,7 @@ def cover_program(table: Bools) -> tuple[pulp.LpProblem, list[pulp.LpVariable]]:
 def max_cover_program(
     table: Bools, weight: Floats, count: int
 ) -> tuple[pulp.LpProblem, list[pulp.LpVariable]]:
-    """Minimise ``-sum(weight[i] z[i])``, ``z[i] <= sum(y[j] that reach i)``, ``sum(y) <= count``."""
+    """Minimise ``-sum(weight[i] z[i])``, ``z[i] <= sum(y[j] reaching i)``, ``sum(y) <= count``."""
     lp = pulp.LpProblem("max_cover", pulp.LpMinimize)
     y = [lp.add_variable(f"y_{j}", 0, 1, pulp.LpInteger) for j in range(table.shape[1])]
     z = [lp.add_variable(f"z_{i}", 0, 1) for i in range(table.shape[0])]
@@ -104,7 +106,8 @@ def _needed_sites(within: Bools) -> Bools:
     shared = within.T.astype(np.float32) @ within.astype(np.float32)
     inside = shared >= count[:, None] - 0.5  # all that i reaches, j reaches
     larger = (count[None, :] > count[:, None]) | (
-        (count[None, :] == count[:, None]) & (np.arange(len(count)) < np.arange(len(count))[:, None])
+        (count[None, :] == count[:, None])
+        & (np.arange(len(count)) < np.arange(len(count))[:, None])
     )
     return np.asarray(~(inside & larger).any(1) & (count > 0), bool)
 
@@ -115,6 +118,7 @@ def _needed_clients(within: Bools) -> Bools:
     shared = within.astype(np.float32) @ within.T.astype(np.float32)
     contains = shared >= count[None, :] - 0.5  # i is reached by all sites that reach j
     smaller = (count[None, :] < count[:, None]) | (
-        (count[None, :] == count[:, None]) & (np.arange(len(count)) < np.arange(len(count))[:, None])
+        (count[None, :] == count[:, None])
+        & (np.arange(len(count)) < np.arange(len(count))[:, None])
     )
     return np.asarray(~(contains & smaller).any(1), bool)

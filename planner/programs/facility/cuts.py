@@ -9,6 +9,7 @@ separation by sorted distances; the first cuts here stand at the Lagrangian pric
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,9 +19,21 @@ from planner.solving.arrays import Arrays, Rows
 from planner.solving.highs import Session
 from planner.solving.settings import Settings
 
+Cut = tuple[Ints, Floats, float]
+"""Columns, coefficients, and what they must reach."""
 _LP_ROUNDS = 60
+_FEW_ROUNDS = 6
 _ROUNDS = 200
 _VIOLATED = 1e-6
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """Bound and point of the linear program (None: the bound is enough), reduced costs by site."""
+
+    bound: float
+    open: Floats | None
+    reduced: Floats | None
 
 
 @dataclass(frozen=True)
@@ -33,12 +46,13 @@ class Rest:
     rounds: int
 
 
-class _Master:
+class Master:
     """Sites and costs of clients as columns; only the sites that are left."""
 
     def __init__(
         self, problem: FacilityProblem, may: Bools, must: Bools, settings: Settings
     ) -> None:
+        self.problem, self.settings = problem, settings
         self.sites = np.flatnonzero(may)
         self.cost = problem.cost[:, self.sites]
         self.order = np.argsort(self.cost, axis=1, kind="stable")
@@ -50,9 +64,8 @@ class _Master:
         cost = np.concatenate([problem.fixed[self.sites], np.ones(clients)])
         integer = np.concatenate([np.ones(count, bool), np.zeros(clients, bool)])
         self._columns = (cost, lower, upper, integer)
-        self._rows: list[tuple[Ints, Floats, float]] = []
+        self._rows: list[Cut] = []
         self._equal = problem.count
-        self.settings = settings
         self._reach()
 
     def _reach(self) -> None:
@@ -70,13 +83,13 @@ class _Master:
         names = tuple(map(str, range(len(cost))))
         return Session(Arrays(names, cost, 0.0, lower, upper, integer, rows), self.settings)
 
-    def cut(self, i: int, level: float) -> tuple[Ints, Floats, float]:
+    def cut(self, i: int, level: float) -> Cut:
         """The cut of a client at a level of its cost."""
         nearer = self.order[i, : int(np.searchsorted(self.ranked[i], level))]
         columns = np.append(nearer, self.count + i)
         return columns, np.append(level - self.cost[i, nearer], 1.0), level
 
-    def violated(self, y: Floats, theta: Floats) -> list[tuple[Ints, Floats, float]]:
+    def violated(self, y: Floats, theta: Floats) -> list[Cut]:
         """The most violated cut of every client at a point."""
         mass = np.take_along_axis(np.broadcast_to(y, self.cost.shape), self.order, axis=1)
         filled = np.cumsum(mass, axis=1)
@@ -90,9 +103,15 @@ class _Master:
         wrong = np.isfinite(true) & (true > theta + _VIOLATED * np.maximum(1.0, np.abs(true)))
         return [self.cut(i, float(level[i])) for i in np.flatnonzero(wrong).tolist()]
 
-    def keep(self, rows: list[tuple[Ints, Floats, float]]) -> None:
+    def keep(self, rows: list[Cut]) -> None:
         """Keep rows for the sessions to come."""
         self._rows += rows
+
+    def fix(self, closed: Bools, opened: Bools) -> None:
+        """Close and open sites (by site left) for good."""
+        _, lower, upper, _ = self._columns
+        upper[: self.count][closed] = 0.0
+        lower[: self.count][opened] = 1.0
 
     def drop_idle(self, columns: Floats) -> None:
         """Forget rows that a point leaves slack; what is needed comes back."""
@@ -102,67 +121,78 @@ class _Master:
         ]  # fmt: skip
 
 
-def solve_rest(
-    problem: FacilityProblem,
-    settings: Settings,
-    *,
-    may: Bools,
-    must: Bools,
-    prices: Floats,
-    value: float,
-    target: float,
-) -> Rest:
-    """Search sites among `may` with plans below `value` until the bound reaches `target`.
+def relax_rest(master: Master, prices: Floats, target: float) -> Relaxed:
+    """The linear program over the sites left, with cuts in rounds until none is violated.
 
-    The bound holds for all plans of value below `value`: it is at most that.
+    First cuts stand at the prices of the clients. Ends early once the bound reaches `target`.
     """
-    master = _Master(problem, may, must, settings)
-    finite = np.where(np.isfinite(prices), prices, 0.0)
-    master.keep([master.cut(i, float(u)) for i, u in enumerate(finite)])
-    bound, rounds, point = _relaxed(master, target)
-    if bound >= target or point is None or settings.seconds_left() <= 0:
-        return Rest(min(bound, value), value, None, rounds)
-    master.drop_idle(point)
-    best, opened = value, None
-    session = master.session()
-    for _ in range(_ROUNDS):
-        rounds += 1
-        # whole plans are needed only where they would be better than the best by enough
-        outcome = session.optimise(gap=1e-9, cutoff=best - (value - target))
+    master.keep([master.cut(i, float(u)) for i, u in enumerate(prices) if math.isfinite(u)])
+    session, bound = master.session(), -math.inf
+    relaxed = Relaxed(bound, None, None)
+    for _ in range(_LP_ROUNDS):
+        outcome = session.relax()
         bound = max(bound, outcome.bound)
-        cuts: list[tuple[Ints, Floats, float]] = []
+        if outcome.columns is None or outcome.reduced is None or bound >= target:
+            return Relaxed(bound, None, None)
+        relaxed = Relaxed(bound, outcome.columns[: master.count], outcome.reduced[: master.count])
+        point = outcome.columns
+        cuts = master.violated(point[: master.count], point[master.count :])
+        if not cuts or master.settings.seconds_left() <= 0:
+            break
+        master.keep(cuts)
+        session.add_rows(_rows(cuts))
+    master.drop_idle(point)
+    return relaxed
+
+
+def solve_rest(
+    master: Master, *, value: float, step: float, polish: Callable[[Ints], Ints]
+) -> Rest:
+    """Search the sites left for plans better than `value` by `step`, in rounds of cuts.
+
+    Every plan met is given to `polish` for a better one. The bound holds for all plans among these
+    sites; it is at most the best value less `step`.
+    """
+    problem, bound, best = master.problem, -math.inf, value
+    opened, session, rounds = None, master.session(), 0
+    while rounds < _ROUNDS:
+        rounds += 1
+        outcome = session.optimise(gap=1e-9, cutoff=best - step)
+        bound = max(bound, outcome.bound)
+        cuts: list[Cut] = []
         for columns in outcome.improving:
             y, theta = np.round(columns[: master.count]), columns[master.count :]
-            found = master.sites[y > 0.5]
+            found = polish(master.sites[y > 0.5])
             true = float(problem.cost[:, found].min(1).sum() + problem.fixed[found].sum())
             if true < best - 1e-9 * max(1.0, abs(best)):
                 best, opened = true, found
             cuts += master.violated(y, theta)
-        if bound >= best - (value - target) or not cuts or settings.seconds_left() <= 0:
+        cuts += _fractional(master, session, cuts)
+        if bound >= best - step or not cuts or master.settings.seconds_left() <= 0:
             break
-        session.add_rows(_rows(cuts))
     return Rest(min(bound, best), best, opened, rounds)
 
 
-def _relaxed(master: _Master, target: float) -> tuple[float, int, Floats | None]:
-    """Bound of the linear program with cuts, its rounds and its last point."""
-    session, bound = master.session(), -math.inf
-    point = None
-    for k in range(_LP_ROUNDS):
+def _fractional(master: Master, session: Session, cuts: list[Cut]) -> list[Cut]:
+    """Add cuts to a session, and those that its linear program then asks for."""
+    if not cuts:
+        return []
+    session.add_rows(_rows(cuts))
+    more: list[Cut] = []
+    for _ in range(_FEW_ROUNDS):
         outcome = session.relax()
-        bound = max(bound, outcome.bound)
-        if outcome.columns is None or bound >= target:
-            return bound, k + 1, None
-        point = outcome.columns
-        cuts = master.violated(point[: master.count], point[master.count :])
-        if not cuts or master.settings.seconds_left() <= 0:
-            return bound, k + 1, point
-        master.keep(cuts)
-        session.add_rows(_rows(cuts))
-    return bound, _LP_ROUNDS, point
+        if outcome.columns is None:
+            break
+        y, theta = outcome.columns[: master.count], outcome.columns[master.count :]
+        violated = master.violated(y, theta)
+        if not violated:
+            break
+        session.add_rows(_rows(violated))
+        more += violated
+    return more
 
 
-def _rows(rows: list[tuple[Ints, Floats, float]], equal: int = 0) -> Rows:
+def _rows(rows: list[Cut], equal: int = 0) -> Rows:
     """Rows ``value · columns >= right``; the first `equal` of them with equality."""
     lower = np.array([right for _, _, right in rows], float)
     upper = np.full(len(rows), math.inf)

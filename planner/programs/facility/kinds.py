@@ -18,6 +18,7 @@ from planner.programs.facility.problem import (
     FacilitySolution,
     Floats,
     Id,
+    Ints,
     by_id,
 )
 from planner.programs.facility.search import solve_facility
@@ -133,12 +134,12 @@ def max_cover(
         weight, problem.clients, "weight"
     )  # fmt: skip
     counted = _with_count(problem, p)
-    within = counted.cost <= radius
+    within = np.asarray(counted.cost <= radius, bool)
     cover = most_covered(within, amounts, p, settings)
     if cover.opened is None:
         return _without_plan(cover.bound, settings, cover.how)
     opened = _filled(counted, cover.opened)
-    covered = within[:, opened].any(1)
+    covered = np.asarray(within[:, opened].any(1), bool)
     value, whole = float(amounts[covered].sum()), bool((amounts % 1 == 0).all())
     bound = max(value, math.floor(cover.bound + 0.01) if whole else cover.bound)
     share = np.where(covered[:, None], nearest(counted, opened), 0.0)
@@ -209,7 +210,7 @@ def _powered(problem: FacilityProblem) -> FacilityProblem:
     return replace(problem, cost=(problem.cost / most) ** 8)
 
 
-def _filled(problem: FacilityProblem, opened: Floats) -> np.ndarray:
+def _filled(problem: FacilityProblem, opened: Ints) -> Ints:
     """The sites and any others, up to the count."""
     others = np.setdiff1d(np.arange(len(problem.sites)), opened)
     missing = max(0, (problem.count or 0) - len(opened))

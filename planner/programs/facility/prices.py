@@ -11,6 +11,7 @@ Management Science 23 (1977), p-median; Beasley, European Journal of Operational
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,7 @@ _PATIENCE = 12
 _SHORTER = 0.6
 _LEAST_LENGTH = 2e-4
 _MOMENTUM = 0.4
+_LOOK = 4
 
 
 @dataclass(frozen=True)
@@ -49,18 +51,21 @@ def ascend(
     allowed: Bools,
     start: Priced | None = None,
     exact: bool = False,
+    look: Callable[[Ints], None] | None = None,
 ) -> Priced:
     """Raise the bound from `start` towards `value` until it meets `target` or `steps` are done.
 
     `allowed` (by site) leaves out sites that no better plan opens; `exact` solves the knapsacks of
-    unsplit clients exactly.
+    unsplit clients exactly; `look` is shown the sites that a bound opens, now and then.
     """
     u, room = (_first_prices(problem), 0.0) if start is None else (start.client, start.room)
     best = Priced(-math.inf, u, room, np.zeros(len(allowed)), np.zeros(len(allowed), bool))
     length, waited = 1.0, 0
     direction, push = np.zeros(len(u)), 0.0
-    for _ in range(steps):
+    for step_number in range(steps):
         now, served, missing = _evaluate(problem, u, room, allowed, exact)
+        if look is not None and step_number % _LOOK == 0:
+            look(np.flatnonzero(now.chosen))
         if now.bound > best.bound + 1e-9 * abs(now.bound):
             best, waited = now, 0
         else:
@@ -129,16 +134,16 @@ def _evaluate(
 ) -> tuple[Priced, Floats, float]:
     """The bound at these prices, how often each client is served, and the room that is missing."""
     values, taken = _sites(problem, u, allowed, exact)
-    free = problem.count is None
-    limited = free and problem.capacitated
+    count = problem.count
+    limited = count is None and problem.capacitated
     if limited:
         values = values - room * problem.capacity
     values[~allowed] = math.inf
     chosen = np.zeros(len(values), bool)
-    if free:
+    if count is None:
         chosen[values < 0] = True
     else:
-        chosen[np.argpartition(values, problem.count - 1)[: problem.count]] = True
+        chosen[np.argpartition(values, count - 1)[:count]] = True
     at = np.flatnonzero(chosen)
     bound = float(u.sum() + values[at].sum())
     missing = 0.0
@@ -156,10 +161,10 @@ def _sites(
     if not problem.capacitated:
         gains = np.minimum(rest, 0.0).sum(0)
 
-        def taken(at: Ints) -> Floats:
+        def all_that_gain(at: Ints) -> Floats:
             return np.asarray((rest[:, at] < 0).sum(1), float)
 
-        return problem.fixed + gains, taken
+        return problem.fixed + gains, all_that_gain
     solve = exact_knapsacks if exact and not problem.split else linear_knapsacks
     gains, taken = solve(rest, problem.demand, problem.capacity, allowed)
     return problem.fixed + gains, taken

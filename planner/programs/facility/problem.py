@@ -100,7 +100,7 @@ def from_matrix(
         if len(set(ids)) != len(ids):
             twice = sorted({str(i) for i in ids if ids.count(i) > 1})
             raise _wrong(what, f"doubled ids: {', '.join(twice[:5])}", "make them unique")
-    alone = [str(rows[i]) for i in np.flatnonzero(~np.isfinite(table).any(1))]
+    alone = [str(rows[i]) for i in np.flatnonzero(~np.isfinite(table).any(1)).tolist()]
     if alone:
         raise _wrong("cost", f"nothing can serve {', '.join(alone[:5])}", "add arcs or leave out")
     count = len(columns)
@@ -109,9 +109,7 @@ def from_matrix(
     )
 
 
-def from_arcs(
-    client: Sequence[Id], site: Sequence[Id], cost: Sequence[float]
-) -> FacilityProblem:
+def from_arcs(client: Sequence[Id], site: Sequence[Id], cost: Sequence[float]) -> FacilityProblem:
     """A problem from arcs (three sequences of one length); what is not listed is not allowed.
 
     The last of several entries for a pair counts. Raises DataError as `from_matrix` does.
@@ -137,7 +135,7 @@ def by_id(given: Mapping[Id, float] | Sequence[float], ids: Sequence[Id], what: 
     amounts = np.array(given, float)
     if amounts.shape != (len(ids),):
         raise _wrong(what, f"{amounts.shape} amounts for {len(ids)} ids", "give one for each")
-    bad = [str(ids[i]) for i in np.flatnonzero(~(amounts >= 0))]
+    bad = [str(ids[i]) for i in np.flatnonzero(~(amounts >= 0)).tolist()]
     if bad:
         raise _wrong(what, f"negative or no number at {', '.join(bad[:5])}", "correct them")
     return amounts

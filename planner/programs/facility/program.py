@@ -47,7 +47,7 @@ def build_facility(
     least = np.zeros(len(data.sites)) if must is None else must.astype(float)
     y = {
         j: lp.add_variable(f"y_{j}", least[j], 1, pulp.LpInteger)
-        for j in np.unique(site).tolist()
+        for j in (np.unique(site) if data.count is None else np.arange(len(least))).tolist()
     }
     x = tuple(
         lp.add_variable(f"x_{i}_{j}", 0, 1, kind)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from planner.programs.facility.cuts import solve_rest
+from planner.programs.facility.branching import branch
+from planner.programs.facility.cuts import Master, relax_rest, solve_rest
 from planner.programs.facility.prices import Priced, ascend, kept_arcs, kept_sites
 from planner.programs.facility.problem import (
     Bools,
@@ -32,6 +33,12 @@ _KERNEL = 3
 _NEAR = 12
 """… and, for each client, among so many of the arcs with the least reduced cost."""
 _KERNEL_GAP = 2e-3
+_FEW_NODES, _NODES = 150, 20_000
+"""Nodes of a tree before cuts are tried, and of one that has to do."""
+_FEW = 150
+"""Sites up to which a tree is tried first: its nodes are cheap then."""
+_WIDE = 3e-3
+"""Above this gap of the linear program trees are better than cuts: most cuts of a tree are new."""
 _DIGITS = 0.01
 """Whole bounds are rounded up if they are above a whole number by more than solvers' digits."""
 
@@ -40,10 +47,11 @@ _DIGITS = 0.01
 class Known:
     """What is known so far: the best plan and the bound of all plans."""
 
-    value: float
-    share: Floats | None
-    bound: float
-    how: list[str]
+    value: float = math.inf
+    share: Floats | None = None
+    opened: Ints | None = None
+    bound: float = -math.inf
+    how: list[str] = field(default_factory=list)
 
     def take(self, problem: FacilityProblem, share: Floats, opened: Ints) -> None:
         """Take in a plan if it is one, and better."""
@@ -51,11 +59,27 @@ class Known:
         if value < self.value:
             self.value, self.share, self.opened = value, share, opened
 
-    opened: Ints | None = None
-
     def raise_to(self, bound: float) -> None:
         """Take in a bound that holds for all plans better than the best."""
         self.bound = max(self.bound, min(bound, self.value))
+
+
+class _Seen:
+    """The best plan among the sites that bounds open."""
+
+    def __init__(self, problem: FacilityProblem) -> None:
+        self._problem = problem
+        self.value = math.inf
+        self.opened: Ints | None = None
+
+    def look(self, opened: Ints) -> None:
+        """Keep the sites if they make the best plan so far."""
+        if not len(opened):
+            return
+        value = float(self._problem.cost[:, opened].min(1).sum())
+        value += float(self._problem.fixed[opened].sum())
+        if value < self.value:
+            self.value, self.opened = value, opened
 
 
 def solve_facility(problem: FacilityProblem, settings: Settings) -> FacilitySolution:
@@ -63,20 +87,15 @@ def solve_facility(problem: FacilityProblem, settings: Settings) -> FacilitySolu
 
     A status of INFEASIBLE is proven; under a limit the best plan comes with its true bound.
     """
-    known = Known(math.inf, None, -math.inf, [])
+    known = Known()
     if _impossible(problem):
-        return _solution(problem, replace_bound(known, math.inf), settings)
+        known.bound = math.inf
+        return _solution(problem, known, settings)
     if problem.capacitated:
         _with_capacities(problem, settings, known)
     else:
         _without_capacities(problem, settings, known)
     return _solution(problem, known, settings)
-
-
-def replace_bound(known: Known, bound: float) -> Known:
-    """The same with another bound."""
-    known.bound = bound
-    return known
 
 
 def _impossible(problem: FacilityProblem) -> bool:
@@ -108,29 +127,86 @@ def _without_capacities(problem: FacilityProblem, settings: Settings, known: Kno
     opened = swap_start(problem, settings)
     known.take(problem, nearest(problem, opened), opened)
     _tell(settings, known)
-    aim = known.value
-    if math.isinf(aim):  # the start serves nobody along some arc: any finite plan will do
-        aim = float(np.where(np.isfinite(problem.cost), problem.cost, 0.0).max(1).sum())
-        aim += float(problem.fixed.sum())
+    if math.isinf(known.value):  # nothing to aim at: few sites reach everybody, or none do
+        everywhere = np.isfinite(problem.cost)
+        must = np.zeros(len(problem.sites), bool)
+        _program(problem, settings, known, arcs=everywhere, must=must, gap=None)
+        known.how.append("program")
+        return
     everything = np.ones(len(problem.sites), bool)
+    seen = _Seen(problem)
     priced = ascend(
-        problem, settings, value=aim, target=_target(problem, settings, known.value),
-        steps=_STEPS, allowed=everything,
+        problem, settings, value=known.value, steps=_STEPS, allowed=everything,
+        target=_target(problem, settings, known.value), look=seen.look,
     )  # fmt: skip
     known.raise_to(_rounded(problem, priced.bound))
+    if known.bound < _target(problem, settings, known.value) and seen.opened is not None:
+        opened = swap_start(problem, settings, first=seen.opened)
+        known.take(problem, nearest(problem, opened), opened)
     _tell(settings, known)
     if known.bound >= _target(problem, settings, known.value) or settings.seconds_left() <= 0:
         known.how.append("swaps, prices")
         return
+    known.how.append("swaps, prices")
+    may, _ = kept_sites(problem, priced, _better(problem, known))
+    few = int(may.sum()) <= _FEW
+    for attempt in (_by_branching, _by_cuts) if few else (_by_cuts,):
+        attempt(problem, settings, known, priced)
+        _tell(settings, known)
+        if known.bound >= _target(problem, settings, known.value) or settings.seconds_left() <= 0:
+            return
+
+
+def _by_branching(
+    problem: FacilityProblem, settings: Settings, known: Known, priced: Priced,
+    nodes: int = _FEW_NODES,
+) -> None:  # fmt: skip
+    """Branch on the sites left; a tree that does not close soon is left to the cuts."""
     may, must = kept_sites(problem, priced, _better(problem, known))
-    rest = solve_rest(
-        problem, settings, may=may, must=must, prices=priced.client, value=known.value,
-        target=_target(problem, settings, known.value),
+    tree = branch(
+        problem, settings, may=may, must=must, prices=priced.client, bound=priced.bound,
+        value=known.value, step=known.value - _target(problem, settings, known.value),
+        nodes=nodes,
     )  # fmt: skip
-    if rest.opened is not None:
-        known.take(problem, nearest(problem, rest.opened), rest.opened)
-    known.bound = max(known.bound, _rounded(problem, rest.bound))
-    known.how.append(f"swaps, prices, cuts over {int(may.sum())} sites in {rest.rounds} rounds")
+    _take(problem, known, tree.opened)
+    known.raise_to(_rounded(problem, tree.bound))
+    known.how.append(f"{tree.nodes} nodes over {int(may.sum())} sites")
+
+
+def _by_cuts(problem: FacilityProblem, settings: Settings, known: Known, priced: Priced) -> None:
+    """The linear program by cuts, its rounding, and what is then left to decide."""
+    may, must = kept_sites(problem, priced, _better(problem, known))
+    master = Master(problem, may, must, settings)
+    relaxed = relax_rest(master, priced.client, _target(problem, settings, known.value))
+    known.raise_to(_rounded(problem, relaxed.bound))
+    if relaxed.open is None or relaxed.reduced is None:
+        return
+    order = np.argsort(-relaxed.open, kind="stable")
+    wanted = int((relaxed.open > 0.5).sum()) if problem.count is None else problem.count
+    first = swap_start(problem, settings, first=master.sites[order[: max(1, wanted)]])
+    _take(problem, known, first)
+    _tell(settings, known)
+    if known.bound >= _target(problem, settings, known.value):
+        return
+    if gap_of(known.value, relaxed.bound) > _WIDE:
+        _by_branching(problem, settings, known, priced, _NODES)
+        return
+    slack = _better(problem, known) - relaxed.bound + 1e-9 * abs(known.value)
+    closed = (relaxed.reduced > slack) & (relaxed.open < 0.5)
+    master.fix(closed, (-relaxed.reduced > slack) & (relaxed.open > 0.5))
+    rest = solve_rest(
+        master, value=known.value, step=known.value - _target(problem, settings, known.value),
+        polish=lambda sites: swap_start(problem, settings, first=sites),
+    )  # fmt: skip
+    _take(problem, known, rest.opened)
+    known.raise_to(_rounded(problem, rest.bound))
+    left = len(master.sites) - int(closed.sum())
+    known.how.append(f"cuts over {left} sites in {rest.rounds} rounds")
+
+
+def _take(problem: FacilityProblem, known: Known, opened: Ints | None) -> None:
+    if opened is not None:
+        known.take(problem, nearest(problem, opened), opened)
 
 
 def _with_capacities(problem: FacilityProblem, settings: Settings, known: Known) -> None:
@@ -214,7 +290,7 @@ def _program(
         opened = np.array([j for j, y in program.y.items() if columns[position[y.name]] > 0.5])
         known.take(problem, share, opened)
     if gap is None:
-        known.bound = max(known.bound, min(_rounded(problem, outcome.bound), known.value))
+        known.raise_to(_rounded(problem, outcome.bound))
     _tell(settings, known)
 
 
@@ -228,9 +304,7 @@ def _tell(settings: Settings, known: Known) -> None:
         settings.report(Progress("facility", 0.0, known.value, known.bound))
 
 
-def _solution(
-    problem: FacilityProblem, known: Known, settings: Settings
-) -> FacilitySolution:
+def _solution(problem: FacilityProblem, known: Known, settings: Settings) -> FacilitySolution:
     value = known.value if known.share is not None else None
     bound = known.bound if value is None else min(known.bound, value)
     served = {}

@@ -14,13 +14,15 @@ from planner.programs.facility.problem import FacilityProblem, Floats, Ints
 from planner.solving.settings import Settings
 
 
-def swap_start(problem: FacilityProblem, settings: Settings) -> Ints:
+def swap_start(problem: FacilityProblem, settings: Settings, *, first: Ints | None = None) -> Ints:
     """Positions of sites to open, none of which can be added, dropped or swapped with profit.
 
-    Capacities are not looked at. An arc that is not allowed costs more than all others together.
+    Begins with the sites `first`, or with a greedy choice. Capacities are not looked at. An arc
+    that is not allowed costs more than all others together.
     """
     cost = _finite(problem)
-    opened = _greedy(cost, problem.fixed, problem.count)
+    empty = first is None or not len(first)
+    opened = _greedy(cost, problem.fixed, problem.count) if empty else np.array(first)
     while settings.seconds_left() > 0:
         better = _improved(cost, problem.fixed, opened, problem.count)
         if better is None:
