@@ -165,8 +165,8 @@ BROKEN = {
     "wrong choice": (
         "solving: {solver: hihgs}\n",
         (
-            "s.yaml:4:19: solving.solver: must be one of highs, cbc, scip, gurobi, cplex, not the text 'hihgs'"
-            " — nearest known value 'highs'"
+            "s.yaml:4:19: solving.solver: must be one of highs, cbc, scip, gurobi, cplex, "
+            "not the text 'hihgs' — nearest known value 'highs'"
         ),
     ),
     "wrong datum": (
