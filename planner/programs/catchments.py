@@ -8,6 +8,7 @@ units with an arc to (f, s) can carry the connection, which makes the separators
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from heapq import heappop, heappush
 
 import numpy as np
@@ -23,61 +24,135 @@ _SCALE = 10_000
 """Flows are whole numbers: shares are counted in ten-thousandths."""
 
 
+@dataclass(frozen=True)
+class Cut:
+    """A unit needs one of `through` at its school; with an anchor only if that one is there too.
+
+    All by arc: ``x[unit] <= sum(x[through])``, or ``x[unit] + x[anchor] - 1 <= sum(x[through])``.
+    """
+
+    unit: int
+    through: tuple[int, ...]
+    anchor: int | None = None
+
+
 def torn_rows(
     problem: LocationProblem, program: LocationProgram, x: Floats
 ) -> list[pulp.LpConstraint]:
     """Rows violated by the integral assignment `x` (by arc); none if all catchments hold."""
+    cuts = [
+        cut
+        for key, arcs in program.at.items()
+        for cut in torn_cuts(problem, key, arcs, [a for a in arcs if x[a] > 0.5])
+    ]
+    return [_row(problem, program, cut) for cut in cuts]
+
+
+def torn_cuts(
+    problem: LocationProblem, key: Key, arcs: Sequence[int], used: Sequence[int]
+) -> list[Cut]:
+    """What forbids the stray pieces of one catchment: `arcs` lead to it, it takes the `used`."""
     graph = problem.graph
     if graph is None:
         return []
-    rows: list[pulp.LpConstraint] = []
-    for key, arcs in program.at.items():
-        root = int(problem.root[key[0]])
-        members = [int(problem.arcs.unit[a]) for a in arcs if x[a] > 0.5]
-        allowed = {int(problem.arcs.unit[a]) for a in arcs} | {root}
-        for component in sorted({graph.component[u] for u in members}):
-            here = [u for u in members if graph.component[u] == component]
-            rooted = component == graph.component[root]
-            found = pieces(graph, {*here, root} if rooted else here)
-            anchor = root if rooted else found[0][0]
-            for piece in found:
-                if anchor in piece:
-                    continue
-                cut = _shore(graph.neighbours, piece, anchor, allowed)
-                to = None if rooted else anchor
-                rows += [_row(program, key, u, cut, anchor=to) for u in piece]
-    return rows
+    root = int(problem.root[key[0]])
+    unit = problem.arcs.unit
+    torn = torn_pieces(problem, *key, [int(unit[a]) for a in used])
+    arc = {int(unit[a]): int(a) for a in arcs} if torn else {}
+    cuts: list[Cut] = []
+    for piece, anchor in torn:
+        shore = _shore(graph.neighbours, piece, anchor, {*arc, root})
+        through = tuple(arc[c] for c in shore if c in arc)
+        rooted = graph.component[anchor] == graph.component[root]
+        to = None if rooted else arc[anchor]
+        bound = [u for u in piece if (u, key[1]) not in problem.exempt]
+        cuts += [Cut(arc[u], through, to) for u in bound]
+    return cuts
+
+
+def torn_pieces(
+    problem: LocationProblem, school: int, service: int, members: Sequence[int]
+) -> list[tuple[list[int], int]]:
+    """Stray pieces of a catchment, and the unit that each should be connected to.
+
+    That is the root, or in another component of the graph a unit of the piece that stays.
+    """
+    graph, root = problem.graph, int(problem.root[school])
+    if graph is None:
+        return []
+    torn: list[tuple[list[int], int]] = []
+    for component in sorted({graph.component[u] for u in members}):
+        here = [u for u in members if graph.component[u] == component]
+        rooted = component == graph.component[root]
+        found = pieces(graph, {*here, root} if rooted else here)
+        held = [p for p in found if any((u, service) not in problem.exempt for u in p)]
+        free = (u for piece in held for u in piece if (u, service) not in problem.exempt)
+        anchor = root if rooted else next(free, -1)
+        torn += [(piece, anchor) for piece in held if anchor not in piece]
+    return torn
 
 
 def fractional_rows(
     problem: LocationProblem, program: LocationProgram, x: Floats, *, least: float = 0.05
 ) -> list[pulp.LpConstraint]:
     """Separators violated by at least `least` at the fractional point `x` (by arc)."""
+    return [
+        _row(problem, program, cut)
+        for key, arcs in program.at.items()
+        for cut in fractional_cuts(problem, key, arcs, x, least=least)
+    ]
+
+
+def fractional_cuts(
+    problem: LocationProblem, key: Key, arcs: Sequence[int], x: Floats, *, least: float = 0.05
+) -> list[Cut]:
+    """The separators of one catchment that `x` violates by at least `least`; `arcs` lead to it."""
     graph = problem.graph
     if graph is None:
         return []
-    rows: list[pulp.LpConstraint] = []
-    for key, arcs in program.at.items():
-        root = int(problem.root[key[0]])
-        share = {int(problem.arcs.unit[a]): float(x[a]) for a in arcs}
-        share[root] = 1.0
-        width = _widest(graph.neighbours, share, root)
-        doubtful = [u for u in sorted(share) if share[u] > width.get(u, 0.0) + least]
-        doubtful = [u for u in doubtful if graph.component[u] == graph.component[root]]
-        if doubtful:
-            rows += _flow_rows(graph.neighbours, program, key, share, root, doubtful, least)
-    return rows
+    root = int(problem.root[key[0]])
+    arc = {int(problem.arcs.unit[a]): int(a) for a in arcs}
+    share = {u: float(x[a]) for u, a in arc.items()}
+    share[root] = 1.0
+    width = _widest(graph.neighbours, share, root)
+    doubtful = [
+        u for u in sorted(share)
+        if share[u] > width.get(u, 0.0) + least
+        and graph.component[u] == graph.component[root]
+        and (u, key[1]) not in problem.exempt
+    ]  # fmt: skip
+    if not doubtful:
+        return []
+    found = _flow_cuts(graph.neighbours, share, root, doubtful, least)
+    return [Cut(arc[u], tuple(arc[c] for c in cut if c in arc)) for u, cut in found]
 
 
-def _row(
-    program: LocationProgram, key: Key, unit: int, cut: Sequence[int], *, anchor: int | None = None
-) -> pulp.LpConstraint:
-    """The unit needs one of `cut`; with an anchor only if that one belongs to the school too."""
-    free = 0 if anchor is None else program.x[program.arc[anchor, *key]] - 1
-    through = pulp.lpSum(program.x[program.arc[c, *key]] for c in cut if (c, *key) in program.arc)
-    row = program.x[program.arc[unit, *key]] + free <= through
-    to = "" if anchor is None else f"to_{anchor}_"
-    row.name = f"separator__{unit}_{key[0]}_{key[1]}__{to}" + "_".join(map(str, cut))
+def neighbour_cuts(problem: LocationProblem) -> list[Cut]:
+    """Not alone: every unit that does not touch its root needs a neighbour at the same school."""
+    graph = problem.graph
+    if graph is None:
+        return []
+    arcs = problem.arcs
+    keys = list(zip(arcs.unit.tolist(), arcs.school.tolist(), arcs.service.tolist(), strict=True))
+    arc, cuts = {key: a for a, key in enumerate(keys)}, list[Cut]()
+    for a, (unit, school, service) in enumerate(keys):
+        root, near = int(problem.root[school]), graph.neighbours[unit]
+        apart = graph.component[unit] != graph.component[root]
+        if unit == root or root in near or apart or (unit, service) in problem.exempt:
+            continue
+        others = (arc.get((v, school, service)) for v in near)
+        cuts.append(Cut(a, tuple(b for b in others if b is not None)))
+    return cuts
+
+
+def _row(problem: LocationProblem, program: LocationProgram, cut: Cut) -> pulp.LpConstraint:
+    """A cut as a row."""
+    arcs, x = problem.arcs, program.x
+    free = 0 if cut.anchor is None else x[cut.anchor] - 1
+    row = x[cut.unit] + free <= pulp.lpSum(x[a] for a in cut.through)
+    to = "" if cut.anchor is None else f"to_{arcs.unit[cut.anchor]}_"
+    at = f"{arcs.unit[cut.unit]}_{arcs.school[cut.unit]}_{arcs.service[cut.unit]}"
+    row.name = f"separator__{at}__{to}" + "_".join(str(arcs.unit[a]) for a in cut.through)
     return row
 
 
@@ -116,16 +191,14 @@ def _widest(
     return width
 
 
-def _flow_rows(
+def _flow_cuts(
     neighbours: Sequence[Sequence[int]],
-    program: LocationProgram,
-    key: Key,
     share: Mapping[int, float],
     root: int,
     doubtful: Sequence[int],
     least: float,
-) -> list[pulp.LpConstraint]:
-    """Minimum vertex cuts between the root and the doubtful units, as rows."""
+) -> list[tuple[int, list[int]]]:
+    """Minimum vertex cuts between the root and the doubtful units."""
     order = sorted(share)
     place = {u: i for i, u in enumerate(order)}
     tails, heads, capacity = [], [], []
@@ -142,7 +215,7 @@ def _flow_rows(
     network = csr_array(
         (np.array(capacity, np.int32), (tails, heads)), shape=(2 * len(order), 2 * len(order))
     )
-    rows = []
+    cuts = []
     for u in doubtful:
         flow = maximum_flow(network, 2 * place[root] + 1, 2 * place[u])
         if flow.flow_value >= (share[u] - least) * _SCALE:
@@ -153,5 +226,5 @@ def _flow_rows(
         reached = breadth_first_order(residual, 2 * place[root] + 1, return_predecessors=False)
         side = set(reached.tolist())
         cut = [v for v in order if 2 * place[v] in side and 2 * place[v] + 1 not in side]
-        rows.append(_row(program, key, u, cut))
-    return rows
+        cuts.append((u, cut))
+    return cuts

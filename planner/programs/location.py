@@ -7,7 +7,7 @@ pupils above capacity. Every row family is one function that adds named rows key
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pulp
@@ -104,13 +104,14 @@ def define_open(problem: LocationProblem, program: LocationProgram) -> None:
     """Only where there is a school: ``x[u,f,s] <= sum(z[o] for o at f with service s)``."""
     options = _options_at(problem)
     for (school, service), arcs in program.at.items():
-        if problem.places_today[school, service] > 0:
+        opening = opening_options(problem, school, service, options[school])
+        if opening is None:
             continue
-        opening = [program.z[o] for o in options[school] if problem.options[o].places[service] > 0]
         for a in arcs:
             unit = problem.arcs.unit[a]
             program.problem.addConstraint(
-                program.x[a] <= pulp.lpSum(opening), f"open__{unit}_{school}_{service}"
+                program.x[a] <= pulp.lpSum(program.z[o] for o in opening),
+                f"open__{unit}_{school}_{service}",
             )
 
 
@@ -143,6 +144,8 @@ def define_neighbour(problem: LocationProblem, program: LocationProgram) -> None
             unit = int(problem.arcs.unit[a])
             near = graph.neighbours[unit]
             if unit == root or root in near or graph.component[unit] != graph.component[root]:
+                continue
+            if (unit, service) in problem.exempt:
                 continue
             others = [program.arc.get((v, school, service)) for v in near]
             program.problem.addConstraint(
@@ -192,6 +195,17 @@ def _empty(problem: LocationProblem) -> LocationProgram:
             [(z[o], option.cost_yuan / 1e6) for o, option in enumerate(problem.options)]
         ),
     )
+
+
+def opening_options(
+    problem: LocationProblem, school: int, service: int, options: Sequence[int]
+) -> list[int] | None:
+    """The options, of those at a school, with which it serves a service; None: it does already."""
+    if problem.overflow_only:
+        return None if problem.places_today[school].any() else list(options)
+    if problem.places_today[school, service] > 0:
+        return None
+    return [o for o in options if problem.options[o].places[service] > 0]
 
 
 def _options_at(problem: LocationProblem) -> dict[int, list[int]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -59,11 +61,23 @@ class LocationProblem:
     arcs: Arcs
     totals: Mapping[str, tuple[float | None, float | None]]
     """Programme ranges by name: new_schools, expanded_schools, new_classes, new_places, land_m2,
-    cost_yuan."""
+    cost_yuan; new_classes_0 is that of the first service alone, and so on."""
     graph: Graph | None
     """Contiguity graph over the units; None: catchments need not be contiguous."""
     root: Ints
     """Unit in whose cell each school lies."""
+    sole_exempt: bool = False
+    """Whether a unit with a single arc in a service need not be connected there itself."""
+    overflow_only: bool = False
+    """Whether a school that stands may take pupils of a service it has no places of."""
+
+    @cached_property
+    def exempt(self) -> frozenset[tuple[int, int]]:
+        """Units and services that need not be connected to the school that serves them."""
+        if not self.sole_exempt:
+            return frozenset()
+        pairs = zip(self.arcs.unit.tolist(), self.arcs.service.tolist(), strict=True)
+        return frozenset(pair for pair, arcs in Counter(pairs).items() if arcs == 1)
 
 
 def option_amount(option: Option, total: str) -> float:
@@ -75,5 +89,5 @@ def option_amount(option: Option, total: str) -> float:
         "new_places": sum(option.places),
         "land_m2": option.land_m2,
         "cost_yuan": option.cost_yuan,
-    }
+    } | {f"new_classes_{s}": classes for s, classes in enumerate(option.classes)}
     return float(amounts[total])

@@ -13,7 +13,7 @@ from scipy.sparse import csr_matrix
 from planner.programs.catchments import fractional_rows, torn_rows
 from planner.programs.location import LocationProgram
 from planner.programs.location_problem import Bools, Floats, LocationProblem
-from planner.solving.arrays import arrays_of, rows_of, vector_of
+from planner.solving.arrays import Rows, arrays_of, rows_of, vector_of
 from planner.solving.highs import Session
 from planner.solving.settings import Progress, Settings, gap_of
 
@@ -157,6 +157,19 @@ class Rounds:
         low = np.zeros(count) if lower is None else lower.astype(float)
         high = np.ones(count) if upper is None else upper.astype(float)
         self.session.set_bounds(self._x, low, high)
+
+    def join(self, matrix: csr_matrix, right: Floats) -> None:
+        """Add rows over the arcs: ``matrix @ x <= right``."""
+        count = len(right)
+        if not count:
+            return
+        self._joining = None
+        start = matrix.indptr.astype(np.int32)
+        columns = self._x[matrix.indices].astype(np.int32)
+        least = np.full(count, -math.inf)
+        names = tuple(f"joined{i}" for i in range(count))
+        values = np.asarray(matrix.data, float)
+        self.session.add_rows(Rows(names, least, right, start, columns, values))
 
     def separate_fractional(self, columns: Floats) -> int:
         """Add the separators violated at a fractional point; their number."""

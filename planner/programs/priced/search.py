@@ -1,0 +1,231 @@
+"""The priced places decision at any size: a plan and its bound, closer the longer it may search.
+
+A linear relaxation prices the clients; Lagrangian steps raise the bound over whole options and
+whole homes; a program that may split homes gives the first plan. From then on neighbourhoods
+improve the plan while further steps raise the bound. What the bound leaves open is fixed as soon as
+it is little, and the rest is decided by one exact program.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Event, Thread
+
+import numpy as np
+
+from planner.programs.location import build_location
+from planner.programs.location_problem import Bools, Floats, LocationProblem
+from planner.programs.location_rounds import Rounds
+from planner.programs.priced.ascent import Ascent
+from planner.programs.priced.cutting import Joined
+from planner.programs.priced.layout import Layout, layout_of
+from planner.programs.priced.neighbourhoods import Neighbourhoods
+from planner.programs.priced.plan import Plan, plan_of, torn_pairs
+from planner.programs.priced.start import first_plan, relaxed
+from planner.solving.settings import Progress, Settings, SolveStatus, gap_of, status_of
+
+_FIRST_STEPS, _MORE_STEPS, _STEPS = 30, 60, 5
+"""Steps of the bound before the first plan, after it where it is small, and from then on."""
+_FIRST_SECONDS = 5.0
+_NEAR_ARCS, _NEAR_OPTIONS = 30.0, 5.0
+"""Pupil-kilometres above the cheapest that arcs and options of a first plan may cost."""
+_SMALL = 2500
+"""Arcs left open that one exact program may decide."""
+
+
+@dataclass(frozen=True)
+class PricedSolution:
+    """A plan of the priced decision (None: none) with its proven bound, in pupil-kilometres."""
+
+    status: SolveStatus
+    value: float | None
+    bound: float
+    school: dict[tuple[int, int], int]
+    """School by unit and service, by position."""
+    options: tuple[int, ...]
+
+
+def solve_priced(problem: LocationProblem, price_km: float, settings: Settings) -> PricedSolution:
+    """Least pupil-kilometres plus `price_km` per pupil above capacity, to the tolerance.
+
+    Stops at the tolerance or at the settings' deadline, whichever comes first.
+    Raises ValueError for a price that is not positive.
+    """
+    return PricedSearch(layout_of(problem, price_km), settings).run()
+
+
+class PricedSearch:
+    """Plan and bound of one search; `run` moves them towards each other."""
+
+    def __init__(self, layout: Layout, settings: Settings) -> None:
+        self._layout, self._settings = layout, settings
+        self._began = time.monotonic()
+        self._bound = -math.inf
+        self._plan: Plan | None = None
+
+    def run(self) -> PricedSolution:
+        """Search until the tolerance is met or time is up."""
+        layout, settings = self._layout, self._settings
+        linear = relaxed(layout, settings)
+        self._raise(linear.bound)
+        if not math.isfinite(linear.bound):
+            return self._solution()
+        self._neighbourhoods = Neighbourhoods(layout, linear.cuts, settings)
+        ascent = Ascent(layout, linear.client, linear.cuts, linear.row)
+        small = len(layout.cost) <= _SMALL
+        self._ascend(ascent, _FIRST_STEPS)
+        self._begin(ascent, linear.used > 1e-9)
+        if self._plan is None:
+            self._any(linear.cuts)
+        if self._plan is None:
+            return self._solution()
+        every = np.ones(len(layout.cost), bool), np.ones(len(layout.option_school), bool)
+        if small:
+            self._ascend(ascent, _MORE_STEPS)
+            every = self._kept(ascent, 0.0)
+        stop = self._ascend_beside(ascent) if settings.threads > 1 and not small else None
+        while not self._done():
+            self._take(self._neighbourhoods.improve(self._plan, *every))
+            if stop is None:
+                self._ascend(ascent, _STEPS)
+            if small and self._closes(ascent, linear.cuts):
+                break
+        if stop is not None:
+            stop()
+        return self._solution()
+
+    def _begin(self, ascent: Ascent, support: Bools) -> None:
+        """The first plan, contiguous if it has to be."""
+        layout = self._layout
+        arcs = support | (ascent.above_cheapest() <= _NEAR_ARCS)
+        for widen in (1.0, 4.0, math.inf):
+            options = ascent.best.extra <= _NEAR_OPTIONS * widen
+            plan = first_plan(
+                layout, self._settings, arcs=arcs, options=options, seconds=_FIRST_SECONDS
+            )
+            if plan is not None or self._settings.seconds_left() <= 0:
+                break
+        if plan is None:
+            return
+        torn = torn_pairs(layout, plan.arc)
+        if torn:
+            plan = self._neighbourhoods.mended(plan, torn, np.ones(len(layout.cost), bool))
+            torn = torn_pairs(layout, plan.arc)
+        if not torn:
+            self._take(plan)
+
+    def _any(self, cuts: Joined) -> None:
+        """Look for a plan by the whole program: what is promising has none that holds."""
+        if self._settings.seconds_left() > 0:
+            layout = self._layout
+            every = np.ones(len(layout.cost), bool), np.ones(len(layout.option_school), bool)
+            self._raise(self._exact(math.inf, *every, cuts))
+
+    def _closes(self, ascent: Ascent, cuts: Joined) -> bool:
+        """Decide the rest exactly if little of it is left; whether that was done."""
+        assert self._plan is not None
+        below = self._plan.value * (1 - 0.9 * self._settings.tolerance)
+        arcs, options = self._kept(ascent, 0.9 * self._settings.tolerance)
+        ascent.allow(arcs, options)
+        if arcs.sum() > _SMALL:
+            return False
+        reached = self._exact(below, arcs, options, cuts)
+        self._raise(min(reached, below))
+        return self._done()
+
+    def _kept(self, ascent: Ascent, gap: float) -> tuple[Bools, Bools]:
+        """Arcs and options that a plan better by more than a relative gap may use."""
+        if self._plan is None:
+            return np.ones(len(self._layout.cost), bool), ascent.kept_options(math.inf)
+        below = self._plan.value * (1 - gap)
+        options = ascent.kept_options(below)
+        return ascent.kept_arcs(below, options), options
+
+    def _exact(self, below: float, arcs: Bools, options: Bools, cuts: Joined) -> float:
+        """Bound of plans below a value over the arcs and options left; takes what it finds."""
+        layout, problem = self._layout, self._layout.problem
+        program = build_location(problem)
+        rounds = Rounds(problem, program, self._settings)
+        rounds.set_objective(program.way + layout.price_km * program.places_short)
+        rounds.fix_arcs(upper=arcs)
+        rounds.session.set_bounds(rounds.z, np.zeros(len(options)), options.astype(float))
+        rounds.join(cuts.matrix, cuts.right)
+        self._raise(min(rounds.relaxed_bound(), below))
+        reached = rounds.solve("way", gap=0.9 * self._settings.tolerance, below=below)
+        if reached.columns is not None:
+            self._take(_read(layout, rounds, reached.columns))
+        return reached.bound
+
+    def _ascend_beside(self, ascent: Ascent) -> Callable[[], None]:
+        """Raise the bound in a thread of its own; what is returned ends it."""
+        ended = Event()
+
+        def work() -> None:
+            while not ended.is_set() and self._settings.seconds_left() > 0:
+                self._ascend(ascent, 1)
+
+        thread = Thread(target=work, daemon=True)
+        thread.start()
+
+        def stop() -> None:
+            ended.set()
+            thread.join()
+
+        return stop
+
+    def _ascend(self, ascent: Ascent, steps: int) -> None:
+        for _ in range(steps):
+            if self._settings.seconds_left() <= 0:
+                break
+            value = self._plan.value if self._plan else (1 + 1e-2) * abs(self._bound)
+            ascent.step(value)
+            self._raise(ascent.best.bound)
+
+    def _raise(self, bound: float) -> None:
+        if bound > self._bound:
+            self._bound = bound
+            self._tell()
+
+    def _take(self, plan: Plan) -> None:
+        if self._plan is None or plan.value < self._plan.value - 1e-9:
+            self._plan = plan
+            self._tell()
+
+    def _done(self) -> bool:
+        value = None if self._plan is None else self._plan.value
+        met = gap_of(value, self._bound) <= self._settings.tolerance
+        return met or self._settings.seconds_left() <= 0
+
+    def _tell(self) -> None:
+        if self._settings.report is not None:
+            value = math.inf if self._plan is None else self._plan.value
+            seconds = time.monotonic() - self._began
+            self._settings.report(Progress("way", seconds, value, self._bound))
+
+    def _solution(self) -> PricedSolution:
+        plan, layout = self._plan, self._layout
+        value = None if plan is None else plan.value
+        bound = self._bound if value is None else min(self._bound, value)
+        status = status_of(value, bound, self._settings.tolerance)
+        if plan is None:
+            return PricedSolution(status, None, bound, {}, ())
+        school = {
+            divmod(client, layout.services): int(layout.problem.arcs.school[a])
+            for client, a in enumerate(plan.arc.tolist())
+        }
+        options = tuple(sorted(int(o) for o in plan.option if o >= 0))
+        return PricedSolution(status, value, bound, school, options)
+
+
+def _read(layout: Layout, rounds: Rounds, columns: Floats) -> Plan:
+    """The plan of an exact program."""
+    used = np.array(rounds.used_arcs(columns), np.int64)
+    arc = np.zeros(layout.clients, np.int64)
+    arc[layout.client[used]] = used
+    option = np.full(layout.schools, -1)
+    chosen = np.flatnonzero(columns[rounds.z] > 0.5)
+    option[layout.option_school[chosen]] = chosen
+    return plan_of(layout, arc, option)
