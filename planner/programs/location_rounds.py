@@ -208,11 +208,18 @@ class Rounds:
         return columns
 
     def solve(
-        self, name: str, *, gap: float, below: float = math.inf, enough: float = -math.inf
+        self,
+        name: str,
+        *,
+        gap: float,
+        below: float = math.inf,
+        enough: float = -math.inf,
+        between: bool = False,
     ) -> Reached:
         """Search plans below a value; the bound is at most `below`, inf if there is no plan at all.
 
-        Stops when the bound is within `gap` of the best plan, or a plan is at most `enough`.
+        Stops when the bound is within `gap` of the best plan, or a plan is at most `enough`. With
+        `between` the linear relaxation is separated again after every torn plan.
         """
         bound, now = -math.inf, max(gap, _LOOSE)
         best = Reached(bound, below, None)
@@ -227,6 +234,8 @@ class Rounds:
                     torn = True
                 elif value < best.value - 1e-9:
                     best = Reached(bound, value, columns)
+            if torn and between:
+                bound = max(bound, min(below, self.relaxed_bound()))
             self.tell(name, best.value, bound)
             found = best.columns is not None
             met = found and (gap_of(best.value, bound) <= gap or best.value <= enough)

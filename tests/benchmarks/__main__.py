@@ -9,6 +9,7 @@ KINDS = {
     "location": "tests.benchmarks.location_runner",
     "programme": "tests.benchmarks.programme_runner",
     "districting": "tests.benchmarks.districting_runner",
+    "hard": "tests.benchmarks.hard",
     "towns": "tests.benchmarks.towns",
 }
 

@@ -27,6 +27,8 @@ _GAP = 2e-3
 """Relative gap at which a neighbourhood is good enough."""
 _ROUGH = 2e-2
 """The same where torn catchments are mended."""
+_MENDING = (5, 10, 20, 40)
+"""Schools that share their clients again where one of them is torn, until it is not."""
 _SECONDS = 1.5
 _LEAST = 1e-6
 
@@ -75,7 +77,7 @@ class Neighbourhoods:
     def mended(self, plan: Plan, torn: Sequence[int], arcs: Bools) -> Plan:
         """The plan with these torn pairs made contiguous, as far as a neighbourhood can."""
         layout = self._layout
-        for size in (self._sizes.clients, 2 * self._sizes.clients, 4 * self._sizes.clients):
+        for size in _MENDING:
             for pair in torn:
                 if not _torn(layout, plan.arc, pair):
                     continue  # a neighbour's turn has mended it

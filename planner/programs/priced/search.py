@@ -22,6 +22,7 @@ from planner.programs.location_rounds import Rounds
 from planner.programs.priced.ascent import Ascent
 from planner.programs.priced.cutting import Joined
 from planner.programs.priced.layout import Layout, layout_of
+from planner.programs.priced.mending import absorbed
 from planner.programs.priced.neighbourhoods import Neighbourhoods
 from planner.programs.priced.plan import Plan, plan_of, torn_pairs
 from planner.programs.priced.start import first_plan, relaxed
@@ -32,6 +33,8 @@ _FIRST_STEPS, _MORE_STEPS, _STEPS = 30, 60, 5
 _FIRST_SECONDS = 5.0
 _NEAR_ARCS, _NEAR_OPTIONS = 30.0, 5.0
 """Pupil-kilometres above the cheapest that arcs and options of a first plan may cost."""
+_GOOD_ARCS, _GOOD_OPTIONS = 60.0, 60.0
+"""The same for the neighbourhoods of a large problem."""
 _SMALL = 2500
 """Arcs left open that one exact program may decide."""
 
@@ -88,6 +91,8 @@ class PricedSearch:
             every = self._kept(ascent, 0.0)
         stop = self._ascend_beside(ascent) if settings.threads > 1 and not small else None
         while not self._done():
+            if not small:
+                every = self._promising(ascent)
             self._take(self._neighbourhoods.improve(self._plan, *every))
             if stop is None:
                 self._ascend(ascent, _STEPS)
@@ -110,6 +115,7 @@ class PricedSearch:
                 break
         if plan is None:
             return
+        plan = absorbed(layout, plan)
         torn = torn_pairs(layout, plan.arc)
         if torn:
             plan = self._neighbourhoods.mended(plan, torn, np.ones(len(layout.cost), bool))
@@ -144,6 +150,10 @@ class PricedSearch:
         options = ascent.kept_options(below)
         return ascent.kept_arcs(below, options), options
 
+    def _promising(self, ascent: Ascent) -> tuple[Bools, Bools]:
+        """Arcs and options that cost little more than the cheapest: most of a good plan's."""
+        return ascent.above_cheapest() <= _GOOD_ARCS, ascent.best.extra <= _GOOD_OPTIONS
+
     def _exact(self, below: float, arcs: Bools, options: Bools, cuts: Joined) -> float:
         """Bound of plans below a value over the arcs and options left; takes what it finds."""
         layout, problem = self._layout, self._layout.problem
@@ -154,7 +164,7 @@ class PricedSearch:
         rounds.session.set_bounds(rounds.z, np.zeros(len(options)), options.astype(float))
         rounds.join(cuts.matrix, cuts.right)
         self._raise(min(rounds.relaxed_bound(), below))
-        reached = rounds.solve("way", gap=0.9 * self._settings.tolerance, below=below)
+        reached = rounds.solve("way", gap=0.9 * self._settings.tolerance, below=below, between=True)
         if reached.columns is not None:
             self._take(_read(layout, rounds, reached.columns))
         return reached.bound

@@ -1,0 +1,52 @@
+"""Stray homes are given away: by hand, and never worse torn on random plans."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from planner.programs.priced.layout import layout_of
+from planner.programs.priced.mending import absorbed
+from planner.programs.priced.plan import open_pairs, plan_of, torn_pairs
+from tests.programs.location_cases import hand_made, random_problem
+
+
+def test_the_home_at_the_far_end_joins_its_neighbours() -> None:
+    # u0 - u1 - u2 - u3: f0 stands at u0, f1 at u3; u3 goes to f0 past u1 and u2, which go to f1
+    layout = layout_of(hand_made(), 5.0)
+    arcs = layout.problem.arcs
+    at = {
+        (int(u), int(f), int(s)): a
+        for a, (u, f, s) in enumerate(zip(arcs.unit, arcs.school, arcs.service, strict=True))
+    }
+    schools = {0: 0, 1: 1, 2: 1, 3: 0, 4: 1}
+    arc = np.array([at[u, schools[u] if s == 0 else 1, s] for u in range(5) for s in range(2)])
+    option = np.array([-1, 2])
+    plan = plan_of(layout, arc, option)
+    assert torn_pairs(layout, plan.arc) == [0]
+    mended = absorbed(layout, plan)
+    assert torn_pairs(layout, mended.arc) == []
+    assert arcs.school[mended.arc].reshape(5, 2)[:, 0].tolist() == [0, 1, 1, 1, 1]
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.integers(0, 10**6))
+def test_it_tears_nothing_and_opens_nothing(seed: int) -> None:
+    problem = random_problem(seed)
+    arcs = problem.arcs
+    served = set(zip(arcs.unit.tolist(), arcs.service.tolist(), strict=True))
+    if len(served) < len(problem.units) * len(problem.services):
+        return
+    rng, layout = np.random.default_rng(seed), layout_of(problem, 5.0)
+    option = np.full(layout.schools, -1)
+    option[layout.option_school] = np.arange(len(layout.option_school))
+    is_open = open_pairs(layout, option)[layout.pair]
+    own = [layout.by_client.of(c)[is_open[layout.by_client.of(c)]] for c in range(layout.clients)]
+    if not all(len(a) for a in own):
+        return
+    plan = plan_of(layout, np.array([rng.choice(a) for a in own]), option)
+    mended = absorbed(layout, plan)
+    assert set(torn_pairs(layout, mended.arc)) <= set(torn_pairs(layout, plan.arc))
+    assert is_open[mended.arc].all()
+    assert layout.client[mended.arc].tolist() == list(range(layout.clients))
