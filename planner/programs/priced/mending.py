@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Mapping
+
 from planner.programs.catchments import torn_pieces
-from planner.programs.contiguity import pieces
+from planner.programs.contiguity import Graph, pieces
 from planner.programs.location_problem import Floats, Ints
 from planner.programs.priced.layout import Layout
-from planner.programs.priced.plan import Plan, loads_of, open_pairs, plan_of, room_of
+from planner.programs.priced.plan import Plan, loads_of, open_pairs, plan_of, room_of, torn_pairs
+
+_PULLS = 6
+"""How often stray homes pull others before they are left to a program."""
 
 
 def absorbed(layout: Layout, plan: Plan) -> Plan:
-    """The plan with stray homes given away; those that touch nothing they may join stay stray.
+    """The plan with stray homes given away, to what they touch and what holds together already.
 
-    Only stray homes move, and only to what holds together already: nothing else is torn by it.
+    Homes that touch nothing they may join pull those in between to their own school; what that
+    tears is given away in turn. A plan may stay torn.
     """
     if layout.problem.graph is None:
         return plan
+    for _ in range(_PULLS):
+        plan = _given_away(layout, plan)
+        if not torn_pairs(layout, plan.arc):
+            break
+        plan = _pulled(layout, plan)
+    return _given_away(layout, plan)
+
+
+def _given_away(layout: Layout, plan: Plan) -> Plan:
+    """Move stray homes while any touches what it may join."""
     arc, room = plan.arc.copy(), room_of(layout, plan.option)
     is_open, load = open_pairs(layout, plan.option), loads_of(layout, arc)
     stray, apart = _stray(layout, arc)
@@ -35,6 +52,40 @@ def absorbed(layout: Layout, plan: Plan) -> Plan:
         arc[client] = best
         stray.discard(client)
     return plan_of(layout, arc, plan.option)
+
+
+def _pulled(layout: Layout, plan: Plan) -> Plan:
+    """Give the homes between a stray one and its school's cell to that school, along arcs."""
+    problem, services, arc = layout.problem, layout.services, plan.arc.copy()
+    assert problem.graph is not None
+    stray, _ = _stray(layout, arc)
+    for client in sorted(stray):
+        pair = int(layout.pair[arc[client]])
+        own = layout.by_pair.of(pair)
+        to = dict(zip((layout.client[own] // services).tolist(), own.tolist(), strict=True))
+        root = int(problem.root[pair // services])
+        way = _path(problem.graph, client // services, root, to)
+        for unit in way:
+            if unit in to:
+                arc[unit * services + pair % services] = to[unit]
+    return plan_of(layout, arc, plan.option)
+
+
+def _path(graph: Graph, start: int, root: int, allowed: Mapping[int, int]) -> list[int]:
+    """The fewest units from `start` to `root` through allowed ones; none if there is no way."""
+    before, queue = {start: start}, deque([start])
+    while queue:
+        unit = queue.popleft()
+        if unit == root:
+            way = [unit]
+            while way[-1] != start:
+                way.append(before[way[-1]])
+            return way
+        for v in graph.neighbours[unit]:
+            if v not in before and (v in allowed or v == root):
+                before[v] = unit
+                queue.append(v)
+    return []
 
 
 def _stray(layout: Layout, arc: Ints) -> tuple[set[int], set[int]]:

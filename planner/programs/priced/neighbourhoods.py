@@ -22,7 +22,8 @@ from planner.programs.priced.subprogram import subprogram_of
 from planner.solving.highs import Session
 from planner.solving.settings import Settings
 
-_SEPARATIONS = 12
+_SEPARATIONS, _SEPARATIONS_MENDING = 4, 12
+"""Programs of a neighbourhood until its plan holds together, else the plan stays."""
 _GAP = 2e-3
 """Relative gap at which a neighbourhood is good enough."""
 _ROUGH = 2e-2
@@ -110,7 +111,7 @@ def improved(
     session.add_rows(known.within(sub.arcs).rows(width))
     start: Floats | None = None if mending else sub.start(plan, layout)
     gap = _ROUGH if mending else _GAP
-    for _ in range(_SEPARATIONS):
+    for _ in range(_SEPARATIONS_MENDING if mending else _SEPARATIONS):
         outcome = session.optimise(start=start, gap=gap, seconds=_SECONDS)
         if outcome.columns is None:
             return plan

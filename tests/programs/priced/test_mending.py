@@ -32,7 +32,7 @@ def test_the_home_at_the_far_end_joins_its_neighbours() -> None:
 
 @settings(max_examples=80, deadline=None)
 @given(st.integers(0, 10**6))
-def test_it_tears_nothing_and_opens_nothing(seed: int) -> None:
+def test_whole_plans_stay_and_nothing_opens(seed: int) -> None:
     problem = random_problem(seed)
     arcs = problem.arcs
     served = set(zip(arcs.unit.tolist(), arcs.service.tolist(), strict=True))
@@ -47,6 +47,7 @@ def test_it_tears_nothing_and_opens_nothing(seed: int) -> None:
         return
     plan = plan_of(layout, np.array([rng.choice(a) for a in own]), option)
     mended = absorbed(layout, plan)
-    assert set(torn_pairs(layout, mended.arc)) <= set(torn_pairs(layout, plan.arc))
+    if not torn_pairs(layout, plan.arc):
+        assert mended.arc.tolist() == plan.arc.tolist()
     assert is_open[mended.arc].all()
     assert layout.client[mended.arc].tolist() == list(range(layout.clients))
