@@ -1,0 +1,1 @@
+"""Districting: units into contiguous, balanced parts, at every level, with proof."""

@@ -1,0 +1,189 @@
+"""Seats in the middle of what they get: transport between the bounds, then the best seat, again.
+
+Source: Hess et al., Operations Research 13 (1965), with the transport problem as a linear program.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import linprog
+from scipy.sparse import csr_array, vstack
+
+from planner.programs.districts.graph import Floats
+from planner.programs.districts.problem import DistrictProblem
+
+MOST_MOVES = 30
+NEAR = 5
+"""Nearest seats that a unit is offered first."""
+FAR = 10.0
+"""Cost of a unit that may not belong to a seat, as a multiple of the largest that is allowed."""
+WORTH = 1e-4
+"""Relative gain that makes another move worth while."""
+HOPELESS = 1.03
+"""Value after two moves, as a multiple of the best known, beyond which seats are given up."""
+LEANING = 4.0
+"""How much likelier a full part is to get a second seat than one at its least weight."""
+STALLED = 60
+"""Shakes without a gain after which seats are settled."""
+
+
+@dataclass(frozen=True)
+class Centred:
+    """Seats, the least cost with divisible units (inf: impossible), and the shares (by seat)."""
+
+    value: float
+    seats: tuple[int, ...]
+    share: Floats
+
+
+def centred(
+    problem: DistrictProblem, cost: Floats, seats: Sequence[int], known: float = np.inf
+) -> Centred:
+    """Move seats to the middle of their shares as long as the transport gets cheaper.
+
+    `cost` is units × seats, inf where a unit may not belong to a seat. Only the first measure is
+    bounded. Seats far above the value `known` are given up.
+    """
+    best = transport(problem, cost, tuple(seats))
+    for move in range(MOST_MOVES):
+        if move >= 2 and best.value > HOPELESS * known:
+            break
+        moved = _moved(problem, cost, best) if np.isfinite(best.value) else best.seats
+        other = best if moved == best.seats else transport(problem, cost, moved)
+        if other.value >= best.value * (1 - WORTH):
+            break
+        best = other
+    return best
+
+
+def settled(
+    problem: DistrictProblem, cost: Floats, settings_seed: int, starts: int, until: float
+) -> Centred:
+    """The best of some random sets of seats, shaken until that no longer helps.
+
+    `until` is a `time.monotonic()` value.
+    """
+    chance = np.random.default_rng(settings_seed)
+    finite = np.where(np.isfinite(cost), cost, FAR * cost[np.isfinite(cost)].max(initial=1.0))
+    best = centred(problem, cost, _spread(problem, finite, (), chance))
+    for _ in range(starts - 1):
+        if time.monotonic() < until:
+            other = centred(problem, cost, _spread(problem, finite, (), chance))
+            best = min(best, other, key=lambda c: c.value)
+    stalled = 0
+    while stalled < STALLED and time.monotonic() < until and problem.number > len(problem.fixed):
+        other = centred(problem, cost, _shaken(problem, finite, best, chance), best.value)
+        stalled = 0 if other.value < best.value * (1 - 1e-6) else stalled + 1
+        best = min(best, other, key=lambda c: c.value)
+    return best
+
+
+def transport(problem: DistrictProblem, cost: Floats, seats: tuple[int, ...]) -> Centred:
+    """Least cost of divisible units to these seats, each seat's unit its own."""
+    own = cost[:, seats]
+    homes = problem.homes[list(seats)]
+    nothing = Centred(np.inf, seats, np.zeros(own.shape))
+    if len({*homes.tolist()}) < len(seats) or not np.isfinite(own[homes, range(len(seats))]).all():
+        return nothing
+    near = NEAR
+    while True:
+        offered = np.zeros(own.shape, bool)
+        np.put_along_axis(offered, np.argsort(own, axis=1)[:, :near], True, axis=1)
+        offered[homes, range(len(seats))] = True
+        offered &= np.isfinite(own)
+        share = _split(problem, own, homes, offered)
+        if share is not None:
+            return Centred(float(own[offered] @ share[offered]), seats, share)
+        if near >= len(seats):
+            return nothing
+        near *= 2
+
+
+def _split(
+    problem: DistrictProblem, own: Floats, homes: np.ndarray, offered: np.ndarray
+) -> Floats | None:
+    units, columns = np.nonzero(offered)
+    if len(np.unique(units)) < problem.count:
+        return None
+    index, ones = np.arange(len(units)), np.ones(len(units))
+    least = (homes[columns] == units).astype(float)
+    shape = (problem.count, len(units))
+    once = csr_array((ones, (units, index)), shape=shape)
+    load = csr_array((problem.weight[0][units], (columns, index)), shape=(own.shape[1], shape[1]))
+    low, high = float(problem.lower[0]), float(problem.upper[0])
+    scale = max(float(own[offered].max()), 1e-9)
+    done = linprog(
+        own[offered] / scale,
+        A_ub=vstack([load, -load]).tocsr(), b_ub=np.repeat([high, -low], own.shape[1]),
+        A_eq=once, b_eq=np.ones(problem.count), bounds=np.column_stack([least, ones]),
+        method="highs",
+    )  # fmt: skip
+    if done.x is None:
+        return None
+    share = np.zeros(own.shape)
+    share[offered] = done.x
+    return share
+
+
+def _moved(problem: DistrictProblem, cost: Floats, now: Centred) -> tuple[int, ...]:
+    """The cheapest seat within each share; fixed seats stay."""
+    held = now.share[problem.homes] > 0.5
+    moved = []
+    for column, seat in enumerate(now.seats):
+        inside = now.share[:, column] > 0
+        here = np.flatnonzero(held[:, column])
+        if seat in problem.fixed or not len(here):
+            moved.append(seat)
+            continue
+        sums = now.share[inside, column] @ cost[np.ix_(inside, here)]
+        moved.append(int(here[sums.argmin()]) if np.isfinite(sums).any() else seat)
+    return tuple(moved)
+
+
+def _spread(
+    problem: DistrictProblem,
+    cost: Floats,
+    kept: Sequence[int],
+    chance: np.random.Generator,
+    wanting: Floats | None = None,
+) -> tuple[int, ...]:
+    """As many seats as parts, drawn where the cost to those drawn before is high.
+
+    `wanting` multiplies the odds of each unit.
+    """
+    seats = list(dict.fromkeys([*problem.fixed, *kept]))
+    at_home = problem.weight[0][problem.homes]
+    while len(seats) < problem.number:
+        to_nearest = cost[:, seats].min(axis=1)[problem.homes] if seats else at_home
+        odds = np.maximum(to_nearest, 0.0)
+        if wanting is not None:
+            odds *= wanting[problem.homes]
+        odds[seats] = 0.0
+        odds[np.isin(problem.homes, problem.homes[seats])] = 0.0
+        free = np.flatnonzero(~np.isin(np.arange(len(odds)), seats))
+        if not len(free):
+            break
+        if odds.sum() <= 0:
+            odds[free] = 1.0
+        seats.append(int(chance.choice(len(odds), p=odds / odds.sum())))
+    return tuple(seats)
+
+
+def _shaken(
+    problem: DistrictProblem, cost: Floats, now: Centred, chance: np.random.Generator
+) -> tuple[int, ...]:
+    """One or two seats dropped where parts are light or cheap, and drawn anew where heavy."""
+    free = [c for c, seat in enumerate(now.seats) if seat not in problem.fixed]
+    load = problem.weight[0] @ now.share
+    low, high = float(problem.lower[0]), float(problem.upper[0])
+    full = np.clip((load - low) / max(high - low, 1e-9), 0.0, 1.0)
+    paid = (cost[:, now.seats] * now.share).sum(axis=0)
+    odds = (LEANING ** -full / np.maximum(paid, 1e-9 + 1e-3 * paid.max()))[free]
+    count = min(len(free), int(chance.integers(1, 3)))
+    dropped = set(chance.choice(free, count, replace=False, p=odds / odds.sum()).tolist())
+    kept = [seat for c, seat in enumerate(now.seats) if c not in dropped]
+    return _spread(problem, cost, kept, chance, LEANING ** (now.share @ full))

@@ -1,0 +1,167 @@
+"""A district program solved in rounds: solve, separate the parts in pieces, solve again."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pulp
+
+from planner.programs.districts.answer import rounded
+from planner.programs.districts.graph import Floats
+from planner.programs.districts.plan import Plan, value_of
+from planner.programs.districts.objective import Objective
+from planner.programs.districts.program import DistrictProgram, contiguous_rows
+from planner.programs.districts.separators import Cut, Separators
+from planner.solving.arrays import arrays_of, rows_of, vector_of
+from planner.solving.highs import Session
+from planner.solving.settings import Settings
+
+WHOLE_GAP = 0.99
+"""Whole values are proven when bound and value are nearer than that."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The best plan below the cutoff, if any, and the bound on all plans below it.
+
+    Without a plan the bound is inf once it is proven that there is none below the cutoff.
+    """
+
+    plan: Plan | None
+    value: float | None
+    bound: float
+    rounds: int
+
+
+class Rounds:
+    """A program held open: its separators stay from solve to solve."""
+
+    def __init__(
+        self, program: DistrictProgram, separators: Separators, settings: Settings
+    ) -> None:
+        self.program = program
+        self._separators = separators
+        self._settings = settings
+        program.lp.setObjective(pulp.LpAffineExpression(list(program.x.values())[:0]))
+        self._arrays = arrays_of(program.lp)
+        self._position = self._arrays.position
+        self._session = Session(self._arrays, settings)
+        self._x = [(key, self._position[v.name]) for key, v in program.x.items()]
+
+    def seed(self, cuts: list[tuple[Cut, int]]) -> None:
+        """Add the rows of some cuts beforehand."""
+        rows = [
+            row for cut, j in cuts for row in contiguous_rows(
+                self.program, self._separators, cut, j)
+        ]  # fmt: skip
+        self._session.add_rows(rows_of(rows, self._position))
+
+    def minimise(
+        self,
+        objective: Objective,
+        level: int,
+        *,
+        cutoff: float = math.inf,
+        start: Plan | None = None,
+        nodes: int | None = None,
+    ) -> Found:
+        """Minimise one level over the plans below `cutoff`, to the tolerance of the settings.
+
+        A level of whole values is proven exactly.
+        """
+        self._session.set_cost(*vector_of(self.program.levels[level], self._position))
+        gap = self._settings.tolerance
+        if objective.whole and math.isfinite(cutoff):
+            gap = max(gap, WHOLE_GAP / max(1.0, abs(cutoff)))
+        columns = None if start is None else self._columns(start)
+        bound, rounds = -math.inf, 0
+        while True:
+            rounds += 1
+            outcome = self._session.optimise(start=columns, gap=gap, cutoff=cutoff, nodes=nodes)
+            bound = max(bound, rounded(objective, outcome.bound))
+            if bound >= cutoff - 1e-12 * abs(cutoff):
+                return Found(None, None, math.inf, rounds)
+            if outcome.columns is None:
+                return Found(None, None, bound, rounds)
+            plans = [self._plan(found) for found in outcome.improving or (outcome.columns,)]
+            if not self._separate(plans):
+                value = value_of(objective, plans[-1])
+                return Found(plans[-1], value, min(bound, value), rounds)
+            columns = None
+            if self._settings.seconds_left() <= 0:
+                whole = [p for p in plans if not self._strays(p)]
+                best = min(whole, key=lambda p: value_of(objective, p), default=None)
+                value = None if best is None else value_of(objective, best)
+                return Found(best, value, bound if value is None else min(bound, value), rounds)
+
+    def _separate(self, plans: list[Plan]) -> bool:
+        """Add the rows that the last plan violates, and those that earlier ones do."""
+        if not self.program.problem.contiguous:
+            return False
+        rows = []
+        for plan in plans:
+            for cut, j in self._strays(plan):
+                rows += contiguous_rows(self.program, self._separators, cut, j)
+        violated = bool(self._strays(plans[-1]))
+        self._session.add_rows(rows_of(rows, self._position))
+        return violated
+
+    def _strays(self, plan: Plan) -> list[tuple[Cut, int]]:
+        """Cuts of the parts in pieces, by column."""
+        found: list[tuple[Cut, int]] = []
+        program = self.program
+        members: dict[int, list[int]] = {}
+        for i, j in enumerate(plan.part):
+            members.setdefault(j, []).append(i)
+        column = {seat: c for c, seat in enumerate(program.columns.seats)}
+        for j, inside in sorted(members.items()):
+            c = column[plan.seat[j]] if plan.seat else j
+            root = program.home(c)
+            if root is not None:
+                found += [(cut, c) for cut in self._separators.rooted(inside, root)]
+                continue
+            light = list(self._separators.light(inside))
+            found += [(cut, k) for cut in light for k in range(program.columns.count)]
+        return found
+
+    def _plan(self, columns: Floats) -> Plan:
+        column = [-1] * self.program.problem.count
+        for (i, j), at in self._x:
+            if columns[at] > 0.5:
+                column[i] = j
+        if not self.program.columns.seats:
+            return Plan(tuple(column))
+        used = sorted(set(column))
+        number = {j: n for n, j in enumerate(used)}
+        return Plan(
+            tuple(number[j] for j in column),
+            tuple(self.program.columns.seats[j] for j in used),
+        )
+
+    def _columns(self, plan: Plan) -> Floats:
+        """A plan as columns of the program; numbered parts are put in the program's order."""
+        program = self.program
+        column = _numbers(program, plan)
+        values = {v.name: float(column[i] == j) for (i, j), v in program.x.items()}
+        values |= {
+            v.name: float(column[a] == j and column[b] != j)
+            for (a, b, j), v in program.z.items()
+        }  # fmt: skip
+        lies = {(program.problem.parent[i], j) for i, j in enumerate(column) if program.g}
+        values |= {v.name: float(key in lies) for key, v in program.g.items()}
+        return np.array([values.get(name, math.nan) for name in self._arrays.names], float)
+
+
+def _numbers(program: DistrictProgram, plan: Plan) -> list[int]:
+    """Column of each unit."""
+    if plan.seat:
+        column = {seat: c for c, seat in enumerate(program.columns.seats)}
+        return [column[plan.seat[p]] for p in plan.part]
+    if program.distinct:
+        return list(plan.part)
+    number: dict[int, int] = {}
+    for i in program.order:
+        number.setdefault(plan.part[i], len(number))
+    return [number[p] for p in plan.part]

@@ -1,0 +1,102 @@
+"""What a part in pieces violates: separators towards its seat, or around a piece too light.
+
+A vertex set C outside a piece P parts it from everything else. If P holds the part's seat's unit
+somewhere beyond C, or P with all that C encloses is lighter than a part must be, then some vertex
+of C belongs to every part that holds a vertex of P: ``x[a] <= sum(x[c] for c in C)``.
+Sources: Fischetti et al., Math. Prog. Comp. 9 (2017); Validi, Buchanan and Lykhovyd, Operations
+Research 70 (2022) for separators bounded by weight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from planner.programs.districts.graph import Floats, lightest_paths, pieces
+from planner.programs.districts.problem import DistrictProblem
+
+
+@dataclass(frozen=True)
+class Cut:
+    """``x[a] <= sum(x[c] for c in separator)`` for every a in `piece`."""
+
+    piece: tuple[int, ...]
+    separator: tuple[int, ...]
+    beyond: tuple[int, ...]
+    """Vertices that the separator parts from the piece, besides itself; empty: by weight."""
+
+
+@dataclass(frozen=True, eq=False)
+class Separators:
+    """Finds the cuts of a problem."""
+
+    problem: DistrictProblem
+
+    @cached_property
+    def path(self) -> Floats:
+        """Weight of the lightest path between two units, both ends counted, by measure."""
+        return np.array([lightest_paths(self.problem.near, w) for w in self.problem.weight])
+
+    @cached_property
+    def joinable(self) -> np.ndarray:
+        """Units × units: whether some path joins the two without outweighing a part."""
+        slack = 1e-9 * np.maximum(1.0, self.problem.upper)
+        return np.asarray((self.path <= (self.problem.upper + slack)[:, None, None]).all(axis=0))
+
+    def rooted(self, members: Sequence[int], root: int) -> Iterator[Cut]:
+        """Cuts of the pieces of a part that do not hold the root."""
+        for piece in pieces(self.problem.near, members):
+            if root not in piece:
+                shore = self._shore(piece)
+                touched, far = self._side_of(root, piece, shore)
+                yield Cut(tuple(piece), tuple(sorted(touched)), tuple(sorted(far)))
+
+    def light(self, members: Sequence[int]) -> Iterator[Cut]:
+        """Cuts of the pieces of a part that are too light to be one."""
+        parts = pieces(self.problem.near, members)
+        if len(parts) < 2:
+            return
+        for piece in parts:
+            if self._too_light(piece):
+                yield Cut(tuple(piece), tuple(sorted(self._shore(piece))), ())
+
+    def bounded(self, a: int, root: int, separator: Sequence[int]) -> list[int]:
+        """The separator without vertices through which no path from a to the root is light enough.
+
+        The rest parts a and the root in the graph of light paths.
+        """
+        upper = self.problem.upper * (1 + 1e-9)
+        weight = self.problem.weight
+        kept = []
+        for c in separator:
+            through = self.path[:, a, c] + self.path[:, c, root] - weight[:, c]
+            if (through <= upper).all():
+                kept.append(c)
+        return kept
+
+    def _shore(self, piece: Sequence[int]) -> set[int]:
+        inside = set(piece)
+        return {w for v in piece for w in self.problem.near[v]} - inside
+
+    def _side_of(
+        self, root: int, piece: Sequence[int], shore: set[int]
+    ) -> tuple[set[int], set[int]]:
+        """Vertices of the shore that the root's side touches, and that side."""
+        barred = shore | set(piece)
+        seen, stack, touched = {root}, [root], {root} & shore
+        while stack:
+            for w in self.problem.near[stack.pop()]:
+                if w in shore:
+                    touched.add(w)
+                elif w not in seen and w not in barred:
+                    seen.add(w)
+                    stack.append(w)
+        return touched, seen
+
+    def _too_light(self, piece: Sequence[int]) -> bool:
+        weights = self.problem.weight[:, list(piece)].sum(axis=1)
+        slack = 1e-9 * np.maximum(1.0, np.abs(self.problem.lower))
+        return bool((weights < self.problem.lower - slack).any())
