@@ -9,10 +9,10 @@ from typing import Any
 
 from planner.plan.indicators import indicators, outcome_indicators
 from planner.plan.plan import Assignment, CommunityPlan, Level, Plan, Status
-from planner.programs.communities import CommunityResult
-from planner.programs.grids import GridResult
-from planner.programs.places import PlacesResult
-from planner.programs.subdistricts import SubdistrictResult
+from planner.programs.communities.communities import CommunityResult
+from planner.programs.grids.grids import GridResult
+from planner.programs.location.places import PlacesResult
+from planner.programs.subdistricts.subdistricts import SubdistrictResult
 from planner.scenario.model import Scenario
 from planner.territory.territory import Finding, Territory
 

@@ -13,10 +13,10 @@ from planner.maps.page import draw_map
 from planner.plan.codec import plan_to_json
 from planner.plan.plan import Plan, Status
 from planner.plan.verification import Verification, verify
-from planner.programs.communities import plan_communities
-from planner.programs.grids import plan_grids
-from planner.programs.places import plan_places
-from planner.programs.subdistricts import plan_subdistricts, screen_subdistricts
+from planner.programs.communities.communities import plan_communities
+from planner.programs.grids.grids import plan_grids
+from planner.programs.location.places import plan_places
+from planner.programs.subdistricts.subdistricts import plan_subdistricts, screen_subdistricts
 from planner.runs.assembling import Answers, assemble_plan
 from planner.runs.journal import Journal, Report
 from planner.runs.place import keep, refuse_unusable

@@ -23,7 +23,7 @@ def with_gerrychain(folder: Path, row: dict[str, str]) -> dict[str, Any] | None:
         import random
 
         import networkx as nx
-        from gerrychain import Graph, GeographicPartition, MarkovChain, accept, constraints
+        from gerrychain import GeographicPartition, Graph, MarkovChain, accept, constraints
         from gerrychain import updaters as up
         from gerrychain.proposals import recom
         from gerrychain.tree import recursive_tree_part

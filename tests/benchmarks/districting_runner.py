@@ -78,9 +78,7 @@ def solve_blind(folder: Path, row: dict[str, str], limit: float | None) -> dict[
 
     instance = read_instance(folder, row)
     began = time.monotonic()
-    settings = Settings(
-        tolerance=TOLERANCE, deadline=None if limit is None else began + limit
-    )
+    settings = Settings(tolerance=TOLERANCE, deadline=None if limit is None else began + limit)
     if instance.kind == "count_plans":
         count, all_of_them = count_plans(instance.problem, settings)
         return {
@@ -99,7 +97,11 @@ def solve_blind(folder: Path, row: dict[str, str], limit: float | None) -> dict[
     if instance.kind == "feasible":
         proven = solution.status in ("OPTIMAL", "INFEASIBLE")
         known = "feasible" if solution.plan is not None else "infeasible" if proven else None
-        told |= {"objective": known, "bound": None, "status": "OPTIMAL" if proven else told["status"]}
+        told |= {
+            "objective": known,
+            "bound": None,
+            "status": "OPTIMAL" if proven else told["status"],
+        }
     told["reasons"] = _reasons(instance, solution)
     told.setdefault("method", "; ".join(reason.kind for reason in solution.reasons))
     return told

@@ -18,7 +18,7 @@ import pandas as pd
 from scipy.spatial import Delaunay
 
 from planner.programs.contiguity import graph_of
-from planner.programs.location_problem import Arcs, LocationProblem, Option
+from planner.programs.location.problem import Arcs, LocationProblem, Option
 from tests.benchmarks.comparing import line, write_rows
 from tests.benchmarks.measuring import measured
 
@@ -67,8 +67,8 @@ def solve_ours(seed: int, limit: float) -> tuple[float | None, float, str]:
 
 def solve_plain(seed: int, limit: float) -> tuple[float | None, float, str]:
     """The same of the compact program, with separators in rounds."""
-    from planner.programs.location import build_location
-    from planner.programs.location_rounds import Rounds
+    from planner.programs.location.program import build_location
+    from planner.programs.location.rounds import Rounds
     from planner.solving.settings import Settings, status_of
 
     problem = hard_problem(seed)

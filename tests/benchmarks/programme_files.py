@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from planner.programs.contiguity import graph_of
-from planner.programs.location_problem import Arcs, Ints, LocationProblem, Option
+from planner.programs.location.problem import Arcs, Ints, LocationProblem, Option
 
 
 @dataclass(frozen=True)

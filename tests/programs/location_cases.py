@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from planner.programs.contiguity import Graph, graph_of
-from planner.programs.location_problem import Arcs, LocationProblem, Option, option_amount
+from planner.programs.location.problem import Arcs, LocationProblem, Option, option_amount
 from planner.scenario.model import Ranking
 
 Range: TypeAlias = tuple[float | None, float | None]

@@ -9,7 +9,7 @@ from itertools import product
 import networkx as nx
 import numpy as np
 
-from planner.programs.location_problem import LocationProblem, option_amount
+from planner.programs.location.problem import LocationProblem, option_amount
 from planner.scenario.model import Ranking
 from planner.solving.ranked import LevelResult
 

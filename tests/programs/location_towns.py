@@ -7,10 +7,10 @@ from typing import Any
 
 from planner.plan.codec import plan_to_json
 from planner.plan.plan import Assignment, Level, SchoolPlan, Status
-from planner.programs.location_inputs import location_problem
-from planner.programs.location_problem import LocationProblem
-from planner.programs.location_ranked import LocationSolution
-from planner.programs.places import PlacesResult
+from planner.programs.location.inputs import location_problem
+from planner.programs.location.places import PlacesResult
+from planner.programs.location.problem import LocationProblem
+from planner.programs.location.ranked import LocationSolution
 from tests.plan.handmade import Town, sealed_plan
 
 

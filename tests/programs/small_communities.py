@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from planner.programs.community_problem import Communities
+from planner.programs.communities.problem import Communities
 from planner.programs.contiguity import graph_of
 
 Choice = tuple[tuple[int, bool, tuple[int, ...]], ...]

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from planner.programs.contiguity import graph_of
-from planner.programs.subdistrict_problem import SubdistrictProblem
-from planner.programs.subdistrict_search import Slack
+from planner.programs.subdistricts.problem import SubdistrictProblem
+from planner.programs.subdistricts.search import Slack
 
 SLACK = Slack(deviation=0.05, compactness=0.2)
 

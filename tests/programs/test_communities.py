@@ -9,7 +9,11 @@ from typing import Any
 import pytest
 
 from planner.plan.plan import Status
-from planner.programs.communities import CommunityResult, chinese_number, plan_communities
+from planner.programs.communities.communities import (
+    CommunityResult,
+    chinese_number,
+    plan_communities,
+)
 from planner.solving.settings import Settings
 from planner.territory.build import build_territory
 from planner.territory.layers import read_layers

@@ -11,16 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.programs import (
-    community_choice,
-    community_parts,
-    community_program,
-    community_pruning,
-    community_search,
-)
-from planner.programs.community_large import split_large
-from planner.programs.community_problem import Communities, community_problem
-from planner.programs.community_search import search, search_assignments
+from planner.programs.communities import choice as community_choice
+from planner.programs.communities import parts as community_parts
+from planner.programs.communities import program as community_program
+from planner.programs.communities import pruning as community_pruning
+from planner.programs.communities import search as community_search
+from planner.programs.communities.large import split_large
+from planner.programs.communities.problem import Communities, community_problem
+from planner.programs.communities.search import search, search_assignments
 from planner.solving.settings import Settings, SolveStatus
 from tests.programs.small_communities import (
     best_levels,

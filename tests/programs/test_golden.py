@@ -11,17 +11,15 @@ import pandas as pd
 import pulp
 import pytest
 
-from planner.programs import (
-    community_choice,
-    community_program,
-    partition_program,
-    subdistrict_program,
-)
-from planner.programs.community_parts import parts_of_joining, parts_of_split
-from planner.programs.community_problem import Communities, CommunityProblem, community_problem
+from planner.programs.communities import choice as community_choice
+from planner.programs.communities import program as community_program
+from planner.programs.communities.parts import parts_of_joining, parts_of_split
+from planner.programs.communities.problem import Communities, CommunityProblem, community_problem
 from planner.programs.contiguity import graph_of
-from planner.programs.subdistrict_parts import Window, list_parts
-from planner.programs.subdistrict_problem import SubdistrictProblem
+from planner.programs.subdistricts import partition_program
+from planner.programs.subdistricts import program as subdistrict_program
+from planner.programs.subdistricts.parts import Window, list_parts
+from planner.programs.subdistricts.problem import SubdistrictProblem
 
 GOLDEN = Path(__file__).parent / "golden"
 PROGRAMS: Mapping[str, Mapping[str, Any]] = {

@@ -14,9 +14,12 @@ from hypothesis import strategies as st
 from shapely.geometry import Point
 
 from planner.plan.plan import CommunityPlan, Status
-from planner.programs import grid_dive, grid_minimum, grid_search
-from planner.programs.grid_patterns import list_within
-from planner.programs.grid_program import (
+from planner.programs.grids import dive as grid_dive
+from planner.programs.grids import minimum as grid_minimum
+from planner.programs.grids import search as grid_search
+from planner.programs.grids.grids import CommunityGrids, grids_of_community, plan_grids
+from planner.programs.grids.patterns import list_within
+from planner.programs.grids.program import (
     FAMILIES,
     IMPLIED,
     PATTERN_RULES,
@@ -24,9 +27,8 @@ from planner.programs.grid_program import (
     Question,
     build_grids,
 )
-from planner.programs.grid_search import solve_piece
-from planner.programs.grid_stock import Stock, joined, single_buildings
-from planner.programs.grids import CommunityGrids, grids_of_community, plan_grids
+from planner.programs.grids.search import solve_piece
+from planner.programs.grids.stock import Stock, joined, single_buildings
 from planner.scenario.model import Band
 from planner.solving.door import Settings
 from tests.programs.grid_oracle import best_by_force, frame_of, graph, rank

@@ -9,8 +9,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.programs.location_problem import LocationProblem, Option, option_amount
-from planner.programs.programme_choices import programme_choices
+from planner.programs.location.problem import LocationProblem, Option, option_amount
+from planner.programs.location.programme_choices import programme_choices
 from tests.programs.location_cases import OPEN, TOTALS, Range, hand_made
 from tests.programs.location_oracle import every_choice
 

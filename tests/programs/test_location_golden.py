@@ -10,9 +10,9 @@ import numpy as np
 import pulp
 import pytest
 
-from planner.programs.catchments import fractional_rows, torn_rows
-from planner.programs.location import FAMILIES, LocationProgram, build_location
-from planner.programs.location_problem import LocationProblem
+from planner.programs.location.catchments import fractional_rows, torn_rows
+from planner.programs.location.problem import LocationProblem
+from planner.programs.location.program import FAMILIES, LocationProgram, build_location
 from tests.programs.location_cases import hand_made
 
 GOLDEN = Path(__file__).parent / "golden_location"

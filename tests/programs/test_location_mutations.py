@@ -7,9 +7,9 @@ import time
 import pytest
 
 from planner.errors import InfeasibleError
-from planner.programs.location import FAMILIES, build_location
-from planner.programs.location_problem import LocationProblem
-from planner.programs.location_ranked import LocationSolution, solve_location
+from planner.programs.location.problem import LocationProblem
+from planner.programs.location.program import FAMILIES, build_location
+from planner.programs.location.ranked import LocationSolution, solve_location
 from planner.scenario.model import Ranking
 from planner.solving.door import solve
 from planner.solving.settings import Settings, SolveStatus

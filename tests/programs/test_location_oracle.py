@@ -12,10 +12,10 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from planner.errors import InfeasibleError
-from planner.programs import location_ranked
-from planner.programs.location_problem import LocationProblem
-from planner.programs.location_ranked import LocationSolution, solve_location
-from planner.programs.location_settling import settle
+from planner.programs.location import ranked as location_ranked
+from planner.programs.location.problem import LocationProblem
+from planner.programs.location.ranked import LocationSolution, solve_location
+from planner.programs.location.settling import settle
 from planner.scenario.model import Ranking
 from planner.solving.settings import Settings, SolveStatus
 from tests.programs.location_cases import arcs_of, hand_made, random_problem, random_ranking

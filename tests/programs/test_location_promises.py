@@ -10,9 +10,9 @@ import pytest
 
 from planner.errors import InfeasibleError
 from planner.plan.verification import verify
-from planner.programs.location import FAMILIES
-from planner.programs.location_ranked import LocationSolution, solve_location
-from planner.programs.places import plan_places
+from planner.programs.location.places import plan_places
+from planner.programs.location.program import FAMILIES
+from planner.programs.location.ranked import LocationSolution, solve_location
 from planner.scenario.model import Programme
 from planner.solving.settings import Settings
 from tests.plan.handmade import Town, town

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from planner.errors import InfeasibleError, NoPlanInTimeError, Problem
-from planner.programs.location_problem import Arcs, LocationProblem
-from planner.programs.location_ranked import solve_location
-from planner.programs.location_screens import screen
+from planner.programs.location.problem import Arcs, LocationProblem
+from planner.programs.location.ranked import solve_location
+from planner.programs.location.screens import screen
 from planner.scenario.model import Ranking
 from planner.solving.settings import Settings
 from tests.programs.location_cases import Range, hand_made, random_problem

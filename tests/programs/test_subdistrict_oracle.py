@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.programs import partition_program, partition_search, subdistrict_program
-from planner.programs.subdistrict_problem import SubdistrictProblem
-from planner.programs.subdistrict_search import (
+from planner.programs.subdistricts import partition_program, partition_search
+from planner.programs.subdistricts import program as subdistrict_program
+from planner.programs.subdistricts.problem import SubdistrictProblem
+from planner.programs.subdistricts.search import (
     Answer,
     search_assignments,
     search_parts,

@@ -12,11 +12,11 @@ import pytest
 
 from planner.errors import InfeasibleError
 from planner.plan.plan import Status
-from planner.programs.communities import plan_communities
+from planner.programs.communities.communities import plan_communities
 from planner.programs.contiguity import graph_of
-from planner.programs.subdistrict_problem import SubdistrictProblem
-from planner.programs.subdistrict_reasons import contradictions, reasons
-from planner.programs.subdistricts import (
+from planner.programs.subdistricts.problem import SubdistrictProblem
+from planner.programs.subdistricts.reasons import contradictions, reasons
+from planner.programs.subdistricts.subdistricts import (
     SubdistrictResult,
     plan_subdistricts,
     screen_subdistricts,

@@ -57,7 +57,11 @@ def search_program(
             )
             chains = [
                 recombined(
-                    problem, objective, plan, seed=settings.seed + chain, steps=RECOMBINING_STEPS,
+                    problem,
+                    objective,
+                    plan,
+                    seed=settings.seed + chain,
+                    steps=RECOMBINING_STEPS,
                     until=time.monotonic() + left / CHAINS,
                 )
                 for chain in range(CHAINS)
@@ -119,9 +123,7 @@ def _whole(
     return Answer(found.plan, found.value, rounded(objectives[level], bound), "")
 
 
-def _recombinable(
-    problem: DistrictProblem, objectives: Sequence[Objective], plan: Plan
-) -> bool:
+def _recombinable(problem: DistrictProblem, objectives: Sequence[Objective], plan: Plan) -> bool:
     """Whether only a price on pairs and contiguity count."""
     free = not plan.seat and not problem.ruled and len(objectives) == 1
     priced = objectives[-1].cost is None and objectives[-1].pairs is not None
@@ -141,9 +143,7 @@ def _least(objective: Objective) -> float:
     return float(np.where(np.isfinite(objective.cost), objective.cost, np.inf).min(axis=1).sum())
 
 
-def _compact(
-    problem: DistrictProblem, objective: Objective, settings: Settings
-) -> Plan | None:
+def _compact(problem: DistrictProblem, objective: Objective, settings: Settings) -> Plan | None:
     """A plan of few hops to the middle of its parts, contiguous if it can be; seats do not count.
 
     None where the objective is a cost of numbered parts.

@@ -182,7 +182,7 @@ def _shaken(
     low, high = float(problem.lower[0]), float(problem.upper[0])
     full = np.clip((load - low) / max(high - low, 1e-9), 0.0, 1.0)
     paid = (cost[:, now.seats] * now.share).sum(axis=0)
-    odds = (LEANING ** -full / np.maximum(paid, 1e-9 + 1e-3 * paid.max()))[free]
+    odds = (LEANING**-full / np.maximum(paid, 1e-9 + 1e-3 * paid.max()))[free]
     count = min(len(free), int(chance.integers(1, 3)))
     dropped = set(chance.choice(free, count, replace=False, p=odds / odds.sum()).tolist())
     kept = [seat for c, seat in enumerate(now.seats) if c not in dropped]

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from planner.programs.districts.graph import Floats, flood
-from planner.programs.districts.graph import bit_pieces, bit_sets, members_of
+from planner.programs.districts.graph import Floats, bit_pieces, bit_sets, flood, members_of
 from planner.programs.districts.plan import SLACK, totals
 from planner.programs.districts.problem import DistrictProblem
 

@@ -15,7 +15,9 @@ from planner.programs.districts.plan import Plan, value_of
 from planner.programs.districts.problem import DistrictProblem
 from planner.solving.settings import Progress, Settings
 
-Search = Callable[[DistrictProblem, Sequence[Objective], Mapping[int, float], Settings, Plan], Answer]
+Search = Callable[
+    [DistrictProblem, Sequence[Objective], Mapping[int, float], Settings, Plan], Answer
+]
 """An exact search of the last level of a small problem, from a plan that keeps the others."""
 
 FEWEST_PARTS, MOST_PARTS = 2, 6

@@ -77,7 +77,10 @@ class _Chain:
         self.part = list(plan.part)
         self.scale = float(objective.price.mean()) if len(objective.price) else 1.0
         slack = SLACK * np.maximum(1.0, np.abs(problem.upper))
-        self._lower, self._upper = (problem.lower - slack).tolist(), (problem.upper + slack).tolist()
+        self._lower, self._upper = (
+            (problem.lower - slack).tolist(),
+            (problem.upper + slack).tolist(),
+        )
         self._weight = [tuple(w) for w in problem.weight.T.tolist()]
         self._edges = [(u, v) for u, v in problem.edges.tolist()]
         self._pairs: list[list[tuple[int, float]]] = [[] for _ in range(problem.count)]

@@ -10,8 +10,8 @@ import pulp
 
 from planner.programs.districts.answer import rounded
 from planner.programs.districts.graph import Floats
-from planner.programs.districts.plan import Plan, value_of
 from planner.programs.districts.objective import Objective
+from planner.programs.districts.plan import Plan, value_of
 from planner.programs.districts.program import DistrictProgram, contiguous_rows
 from planner.programs.districts.separators import Cut, Separators
 from planner.solving.arrays import arrays_of, rows_of, vector_of

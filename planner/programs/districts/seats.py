@@ -206,5 +206,3 @@ class SeatSearch:
         settings = replace(self._settings, tolerance=1e-3) if rough else self._settings
         rounds = Rounds(program, self._separators, settings)
         return rounds.minimise(self._objective, 0, cutoff=self._cutoff)
-
-

@@ -164,9 +164,7 @@ def _listed(problem: DistrictProblem, objective: Objective) -> Answer | None:
     return Answer(best[1], best[0], rounded(objective, best[0]), "all plans listed")
 
 
-def _without_plan(
-    problem: DistrictProblem, answer: Answer, settings: Settings
-) -> DistrictSolution:
+def _without_plan(problem: DistrictProblem, answer: Answer, settings: Settings) -> DistrictSolution:
     status = status_of(None, answer.bound, settings.tolerance)
     if status != SolveStatus.INFEASIBLE:
         return DistrictSolution(status, None, ())

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.programs.location_problem import Bools, Floats, Ints
+from planner.programs.location.problem import Bools, Floats, Ints
 from planner.programs.priced.cutting import Joined
 from planner.programs.priced.knapsacks import Packing, pack, with_each
 from planner.programs.priced.layout import Layout

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.programs.location_problem import Bools, Floats, Ints
+from planner.programs.location.problem import Bools, Floats, Ints
 from planner.programs.priced.layout import Groups, Layout, groups_of
 from planner.programs.priced.plan import Plan, loads_of, open_pairs, plan_of, room_of
 

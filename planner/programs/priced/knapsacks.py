@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.programs.location_problem import Bools, Floats, Ints
+from planner.programs.location.problem import Bools, Floats, Ints
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.programs.location import opening_options
-from planner.programs.location_problem import (
+from planner.programs.location.problem import (
     Bools,
     Floats,
     Ints,
     LocationProblem,
     option_amount,
 )
+from planner.programs.location.program import opening_options
 
 
 @dataclass(frozen=True)

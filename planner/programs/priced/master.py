@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_matrix, vstack
 
-from planner.programs.location_problem import Bools, Floats
+from planner.programs.location.problem import Bools, Floats
 from planner.programs.priced.layout import Layout
 from planner.solving.arrays import Arrays, Rows
 from planner.solving.highs import Session

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 
-from planner.programs.catchments import torn_pieces
 from planner.programs.contiguity import Graph, pieces
-from planner.programs.location_problem import Floats, Ints
+from planner.programs.location.catchments import torn_pieces
+from planner.programs.location.problem import Floats, Ints
 from planner.programs.priced.layout import Layout
 from planner.programs.priced.plan import Plan, loads_of, open_pairs, plan_of, room_of, torn_pairs
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.programs.catchments import torn_pieces
-from planner.programs.location_problem import Bools, Floats, Ints
+from planner.programs.location.catchments import torn_pieces
+from planner.programs.location.problem import Bools, Floats, Ints
 from planner.programs.priced.layout import Layout
 
 

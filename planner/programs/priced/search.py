@@ -16,9 +16,9 @@ from threading import Event, Thread
 
 import numpy as np
 
-from planner.programs.location import build_location
-from planner.programs.location_problem import Bools, Floats, LocationProblem
-from planner.programs.location_rounds import Rounds
+from planner.programs.location.problem import Bools, Floats, LocationProblem
+from planner.programs.location.program import build_location
+from planner.programs.location.rounds import Rounds
 from planner.programs.priced.ascent import Ascent
 from planner.programs.priced.cutting import Joined
 from planner.programs.priced.layout import Layout, layout_of

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from planner.programs.location_problem import Bools, Floats, Ints
+from planner.programs.location.problem import Bools, Floats, Ints
 from planner.programs.priced.cutting import Joined, joined_of, known_cuts, violated_cuts
 from planner.programs.priced.descent import descend
 from planner.programs.priced.layout import Layout

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import coo_matrix
 
-from planner.programs.location_problem import Bools, Floats, Ints
+from planner.programs.location.problem import Bools, Floats, Ints
 from planner.programs.priced.layout import Layout
 from planner.programs.priced.plan import Plan
 from planner.solving.arrays import Arrays, Rows

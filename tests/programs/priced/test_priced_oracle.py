@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.programs.location_problem import LocationProblem
+from planner.programs.location.problem import LocationProblem
 from planner.programs.priced.ascent import Ascent
 from planner.programs.priced.descent import descend
 from planner.programs.priced.knapsacks import pack, with_each

@@ -1,0 +1,1 @@
+"""Communities: compounds, split above the household limit, small ones merged."""

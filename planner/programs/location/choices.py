@@ -1,0 +1,211 @@
+"""Proof by choices: every way to meet the programme is listed, bounded, and only then searched.
+
+One integer program over all choices does not close: its relaxation mixes class options. But the
+choices can be listed, and a choice splits into services (`location_parts`). The choice with the
+lowest sum of bounds is examined next, one step deeper each time, until that bound meets the best
+plan: a branch and bound whose first branching is the list.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+import pulp
+
+from planner.programs.location.parts import NEW, RAISED, RELAXED, TRIED, Found, Part
+from planner.programs.location.problem import Floats, LocationProblem, option_amount
+from planner.programs.location.programme_choices import Choices
+from planner.solving.settings import Progress, Settings
+
+_EQUAL = 1e-6
+"""Values as close as that are equal."""
+_NOTHING = -1e15
+"""Bound of a distribution of which nothing is known."""
+_SHARES = {"places_short": 0.4, "any": 0.9, "way": 0.5, "moves": 0.7, "cost": 1.0}
+"""Under a time limit: what a level may take of the time left when it begins."""
+
+
+class ChoiceSearch:
+    """Minimises level after level over listed choices; a dead choice stays dead."""
+
+    def __init__(self, problem: LocationProblem, choices: Choices, settings: Settings) -> None:
+        self.choices, self._problem, self.settings = choices, problem, settings
+        services = range(len(problem.services))
+        own = replace(settings, threads=1, report=None)
+        self.parts = [Part(problem, service, choices, own) for service in services]
+        cost = np.array([option_amount(o, "cost_yuan") for o in problem.options] + [0.0])
+        self.cost_yuan: Floats = cost[choices].sum(1)
+        self.alive = np.ones(len(choices), bool)
+        self._until = math.inf
+        self.best: int | None = None
+        """The choice of the best plan."""
+
+    @property
+    def how(self) -> str:
+        """Which way was taken, in numbers."""
+        lps, mips = (sum(getattr(p, name) for p in self.parts) for name in ("lps", "mips"))
+        return f"{len(self.choices)} choices, {lps} linear and {mips} integer programs"
+
+    def start(self, level: str, expressions: list[pulp.LpAffineExpression]) -> None:
+        """Minimise the sum of one expression per part from now on."""
+        for part, expression in zip(self.parts, expressions, strict=True):
+            part.start(level, expression)
+
+    def value(self, i: int, level: str = "") -> float:
+        """Value of the best plan of a choice; inf without one."""
+        plans = self.plans(i)
+        if not all(plans):
+            return math.inf
+        return sum(
+            p.values[level or part.level] for p, part in zip(plans, self.parts, strict=True) if p
+        )
+
+    def plans(self, i: int) -> list[Found | None]:
+        """The best plan of each part of a choice."""
+        return [part.best(int(part.of_choice[i])) for part in self.parts]
+
+    def lower(self) -> Floats:
+        """Bound of every choice; inf where it is dead."""
+        none = np.zeros(len(self.choices))
+        known = [np.maximum(part.lower, _NOTHING)[part.of_choice] for part in self.parts]
+        return np.where(self.alive, sum(known, none), np.inf)
+
+    def grant(self, share: float) -> None:
+        """Give the search that follows a share of the time that is left."""
+        left = self.settings.seconds_left()
+        self._until = math.inf if left == math.inf else time.monotonic() + share * left
+        for part in self.parts:
+            part.rounds.session.until = self._until
+
+    def left(self) -> float:
+        """Seconds left of the share granted."""
+        return min(self.settings.seconds_left(), self._until - time.monotonic())
+
+    def minimise(self, level: str, name: str, slack: Callable[[float], float]) -> float:
+        """Bound of the present level, at most `slack` of its best value below that value."""
+        self.grant(_SHARES[level])
+        if self.best is None:
+            raise ValueError("no plan yet")
+        value = self.value(self.best)
+        while True:
+            lower = self.lower()
+            i = int(np.argmin(lower))
+            low = float(lower[i])
+            room = slack(value)
+            self.tell(name, value, low)
+            met = value - low <= room + len(self.parts) * _EQUAL * max(1.0, 1e-3 * abs(low))
+            if met or self.left() <= 0:
+                break
+            moved = self.advance(i, value - room, room / max(1e-9, abs(value)))
+            if self.value(i) < value:
+                value, self.best = self.value(i), i
+            elif not moved:
+                break
+        return max(0.0, min(low, value))
+
+    def cheapest(self, name: str) -> float:
+        """Bound of the cost in yuan: the cheapest choice that keeps all levels."""
+        if self.best is None:
+            raise ValueError("no plan yet")
+        self.grant(_SHARES["cost"])
+        open_cost = math.inf
+        order = np.argsort(np.where(self.alive, self.cost_yuan, np.inf), kind="stable")
+        for i in map(int, order):
+            cost = float(self.cost_yuan[i])
+            if not self.alive[i] or cost >= self.cost_yuan[self.best]:
+                break
+            while self.lower()[i] < math.inf and self.value(i) == math.inf:
+                self.tell(name, float(self.cost_yuan[self.best]), min(cost, open_cost))
+                late = self.left() <= 0
+                if late or not self.advance(i, math.inf, self.settings.tolerance):
+                    open_cost = min(cost, open_cost)
+                    break
+            if self.value(i) < math.inf:
+                self.best = i
+                break
+        return min(float(self.cost_yuan[self.best]), open_cost)
+
+    def keep(self, level: str, most: Sequence[float], more: float = 0.0) -> None:
+        """Keep a level at `most` per part; forget the choices whose bounds are above that.
+
+        The present bounds are of the level's value plus at most `more`.
+        """
+        slack = 1e-6 * max(1.0, sum(most) + more)
+        self.alive &= self.lower() <= sum(most) + more + slack
+        for part, limit in zip(self.parts, most, strict=True):
+            if not more:
+                self.alive &= part.lower[part.of_choice] <= limit + slack
+            part.limits[level] = np.full(len(part.slots), limit)
+
+    def options(self, i: int) -> tuple[int, ...]:
+        """The options of a choice."""
+        return tuple(sorted(int(o) for o in self.choices[i] if o < len(self._problem.options)))
+
+    def schools(self, i: int) -> dict[tuple[int, int], int]:
+        """The school of each unit and service in the best plan of a choice."""
+        school: dict[tuple[int, int], int] = {}
+        for service, (part, plan) in enumerate(zip(self.parts, self.plans(i), strict=True)):
+            arcs = part.problem.arcs
+            for a in part.rounds.used_arcs(plan.columns) if plan else ():
+                school[int(arcs.unit[a]), service] = int(arcs.school[a])
+        return school
+
+    def advance(self, i: int, most: float, gap: float) -> bool:
+        """Examine the parts of a choice one step deeper, those furthest behind first.
+
+        False if that led nowhere: no bound, no plan, no deeper step.
+        """
+        at = [int(part.of_choice[i]) for part in self.parts]
+        lower = [float(part.lower[v]) for part, v in zip(self.parts, at, strict=True)]
+        behind = [
+            k for k, (part, v) in enumerate(zip(self.parts, at, strict=True))
+            if lower[k] < math.inf and not _closed(part.value(v), lower[k], gap)
+        ]  # fmt: skip
+        stage = min((int(self.parts[k].stage[at[k]]) for k in behind), default=TRIED)
+        jobs = [k for k in behind if self.parts[k].stage[at[k]] == stage]
+        if stage == NEW:  # the part with the fewest distributions rules out most choices
+            jobs = [min(jobs, key=lambda k: len(self.parts[k].slots))]
+        targets = [most - sum(lower[:k] + lower[k + 1 :]) for k in range(len(at))]
+
+        before = self._state(at)
+
+        def work(k: int) -> None:
+            _step(self.parts[k], at[k], targets[k], gap)
+
+        if self.settings.threads > 1 and len(jobs) > 1:
+            with ThreadPoolExecutor(min(self.settings.threads, len(jobs))) as pool:
+                list(pool.map(work, jobs))
+        else:
+            for k in jobs:
+                work(k)
+        return self._state(at) != before
+
+    def _state(self, at: Sequence[int]) -> list[tuple[float, int, float]]:
+        """Bound, stage and value of the parts of a choice."""
+        return [
+            (float(part.lower[v]), int(part.stage[v]), part.value(v))
+            for part, v in zip(self.parts, at, strict=True)
+        ]
+
+    def tell(self, name: str, value: float, bound: float) -> None:
+        """Report progress."""
+        if self.settings.report:
+            self.settings.report(Progress(name, 0.0, value, bound))
+
+
+def _step(part: Part, v: int, target: float, gap: float) -> None:
+    if part.stage[v] == NEW:
+        part.relax(v, target)
+    elif part.stage[v] == RELAXED:
+        part.ascend(v, target)
+    elif part.stage[v] in (RAISED, TRIED):
+        part.search(v, target, gap)
+
+
+def _closed(value: float, lower: float, gap: float) -> bool:
+    return value < math.inf and value - lower <= gap * abs(value) + _EQUAL

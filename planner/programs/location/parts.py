@@ -1,0 +1,253 @@
+"""One service at a time: with the places of all schools given, services do not touch each other.
+
+A choice of options gives every school a number of places per service. Each service is then an
+assignment of its own, over far fewer *distributions* of places than there are choices. What is
+proven or found of a distribution counts for every choice that leads to it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pulp
+
+from planner.programs.location.ascent import Raised, Setting, ascend, prices_of
+from planner.programs.location.knapsacks import distribution_bounds, forced, stalls_of
+from planner.programs.location.problem import Bools, Floats, Ints, LocationProblem
+from planner.programs.location.program import LEVELS, build_location
+from planner.programs.location.programme_choices import Choices
+from planner.programs.location.rounds import Rounds
+from planner.programs.location.services import of_service, places_of, reaching
+from planner.solving.highs import Outcome
+from planner.solving.settings import Settings
+
+NEW, RELAXED, RAISED, TRIED = range(4)
+"""How far a distribution was examined: not, relaxed, raised by prices, tried at a loose gap."""
+ROUGH = 0.05
+"""Relative gap of the first integer program of a distribution."""
+_ELASTIC = 20.0
+"""Price of exceeding a kept level by a twentieth, in values of the level, in a relaxation."""
+_LP_ROUNDS = 4
+_FEW, _MANY = 12, 150
+"""Steps of the ascent after the relaxation, and before the integer program."""
+_HOPE = 0.02
+"""Rise of the bound that the ascent aims at where there is no plan to aim at yet."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A plan of one distribution: its columns, and the value of every level."""
+
+    columns: Floats
+    values: Mapping[str, float]
+
+
+class Part:
+    """The assignment of one service, over all distributions of places."""
+
+    def __init__(
+        self, problem: LocationProblem, service: int, choices: Choices, settings: Settings
+    ) -> None:
+        self.problem, position = of_service(problem, service)
+        self.program = build_location(self.problem)
+        self.rounds = Rounds(self.problem, self.program, settings)
+        self.slots, of_choice = np.unique(
+            np.sort(position[choices], axis=1), axis=0, return_inverse=True
+        )
+        self.of_choice: Ints = of_choice.ravel()
+        self.places = places_of(self.problem, self.slots)
+        self.lps = self.mips = 0
+        self._stalls = stalls_of(self.problem)
+        self.pupils = float(self.problem.pupils.sum())
+        self.counted = bool((self.problem.pupils % 1 == 0).all())
+        """Whether pupils are whole, so that bounds of pupils are."""
+        self.fewest: Floats = np.maximum(0.0, self.pupils - self.places.sum(1))
+        """Bound of the pupils above capacity of each distribution."""
+        self.limits: dict[str, Floats] = {"places_short": self.fewest.copy()}
+        """What each distribution may reach in the levels kept so far; inf: it has no plan."""
+        self.limits["places_short"][~reaching(self.problem, self.places)] = math.inf
+        self.level = ""
+        self.expressions: dict[str, pulp.LpAffineExpression] = {
+            name: getattr(self.program, name) for name in LEVELS if name != "cost"
+        }
+        self._found: dict[int, list[Found]] = {}
+        self._raised: dict[str, dict[int, Raised]] = {}
+        self.lower = np.zeros(len(self.slots))
+        self.stage = np.zeros(len(self.slots), int)
+
+    def start(self, level: str, expression: pulp.LpAffineExpression) -> None:
+        """Minimise `expression` from now on; what was found so far stays."""
+        self.level = level
+        self.expressions[level] = expression
+        self._raised[level] = {}
+        self.lower = np.full(len(self.slots), -math.inf)
+        self.stage = np.full(len(self.slots), NEW)
+        self.rounds.set_objective(expression)
+        for plans in self._found.values():
+            plans[:] = [self._evaluated(plan.columns) for plan in plans]
+
+    def best(self, v: int) -> Found | None:
+        """The best plan of a distribution within the levels kept; None if there is none."""
+        within = [plan for plan in self._found.get(v, ()) if self._within(plan, v)]
+        return min(within, key=lambda plan: plan.values[self.level], default=None)
+
+    def value(self, v: int) -> float:
+        """Value of the best plan of a distribution; inf without one."""
+        best = self.best(v)
+        return math.inf if best is None else best.values[self.level]
+
+    def add(self, v: int, columns: Floats) -> Found:
+        """Take in a plan of a distribution."""
+        plan = self._evaluated(columns)
+        self._found.setdefault(v, []).append(plan)
+        return plan
+
+    def relax(self, v: int, target: float) -> None:
+        """Bound from the separated linear relaxation; its prices bound all distributions."""
+        self.lps += 1
+        self.stage[v] = RELAXED
+        self.fix(v)
+        # kept levels may be exceeded at a price: even without a plan there are prices then
+        self.rounds.stretch(_ELASTIC, scale=max(1.0, abs(self.scale(v))))
+        outcome = self.separated()
+        self.rounds.stretch(0.0)
+        stretched = outcome.columns is not None and self.rounds.stretched(outcome.columns)
+        if outcome.duals is not None:
+            self._raise(v, outcome.duals, target, _FEW)
+        if outcome.columns is None or stretched:
+            outcome = self.separated() if stretched else outcome
+            self._bound(v, outcome.bound)
+            if stretched and outcome.duals is not None:
+                self._raise(v, outcome.duals, target, _FEW)
+
+    def ascend(self, v: int, target: float) -> None:
+        """Raise the bound of a distribution by its prices."""
+        self.stage[v] = RAISED
+        self.fix(v)
+        raised = self._raised[self.level].get(v)
+        if raised is not None:
+            self._raise(v, raised.rows, target, _MANY)
+
+    def search(self, v: int, target: float, gap: float) -> None:
+        """Search the best plan of a distribution, as far as it is below `target`."""
+        self.mips += 1
+        loose = self.stage[v] < TRIED
+        self.stage[v] = TRIED
+        self.fix(v)
+        value = self.value(v)
+        below = value - 0.95 * gap * abs(value) if value < target else target
+        self._fix_arcs(v, below)
+        aim = 0.95 * gap  # so that the part is closed when the search ends
+        reached = self.rounds.solve("", gap=max(aim, ROUGH) if loose else aim, below=below)
+        self.rounds.fix_arcs()
+        if reached.columns is not None:
+            self.add(v, reached.columns)
+        self._bound(v, reached.bound)
+
+    def known(self) -> Bools:
+        """Which distributions have a relaxation of the present level."""
+        return np.asarray((self.stage > NEW) & np.isfinite(self.lower), bool)
+
+    def limit_short(self, limit: Floats) -> None:
+        """Replace the limits of places short; what was proven within tighter ones is forgotten."""
+        looser = limit > self.limits["places_short"]
+        self.limits["places_short"] = limit
+        self.lower[looser], self.stage[looser] = -math.inf, NEW
+        for raised in self._raised.values():
+            for v in np.flatnonzero(looser).tolist():
+                raised.pop(v, None)
+
+    def separated(self) -> Outcome:
+        """The linear relaxation, separated."""
+        outcome = self.rounds.session.relax()
+        for _ in range(_LP_ROUNDS):
+            if outcome.columns is None or not self.rounds.separate_fractional(outcome.columns):
+                break
+            outcome = self.rounds.session.relax()
+        return outcome
+
+    def _raise(self, v: int, duals: Floats, target: float, steps: int) -> None:
+        places, limit = self.places[v], self.limits["places_short"]
+        spare = int(places.sum() + limit[v] - self.pupils + 1e-6)
+        setting = Setting(places, spare, int(limit[v]))
+        known = self.lower[v]
+        goal = target if math.isfinite(target) else max(known, 0.0) * (1 + _HOPE) + 1.0
+        raised = ascend(self.rounds, self._stalls, setting, duals, target=goal, steps=steps)
+        self._raised[self.level][v] = raised
+        self._spread(v, raised)
+        self._bound(v, raised.bound)
+
+    def _bound(self, v: int, bound: float) -> None:
+        """Raise the bound of a distribution; a plan that is there outweighs the last digits."""
+        self.lower[v] = min(max(self.lower[v], bound), self.value(v))
+
+    def _spread(self, v: int, raised: Raised) -> None:
+        """Bounds of all distributions from the prices of one."""
+        limit = self.limits["places_short"]
+        ends = np.isfinite(limit)
+        above = int(limit[ends].max(initial=0.0))
+        spare = int((self.places.sum(1) + limit)[ends].max(initial=0.0) - self.pupils + 1e-6)
+        prices = prices_of(self.rounds, raised.rows, above)
+        bounds = distribution_bounds(self._stalls, prices, self.places, spare=spare, above=above)
+        if above:
+            price = self.rounds.price_of_kept(raised.rows, "places_short")
+            bounds = bounds + price * (np.where(ends, limit, 0.0) - limit[v])
+        np.maximum(self.lower, bounds, out=self.lower, where=ends)
+
+    def _fix_arcs(self, v: int, below: float) -> None:
+        """Close arcs that no plan below `below` and within the kept levels uses."""
+        places, limit = self.places[v], self.limits["places_short"][v]
+        if limit > 0:
+            return
+        spare = int(places.sum() - self.pupils + 1e-6)
+        count = len(self.program.x)
+        lower, upper = np.zeros(count, bool), np.ones(count, bool)
+        most = {level: float(limit[v]) for level, limit in self.limits.items()}
+        most[self.level] = below
+        for level, raised in self._raised.items():
+            if v not in raised or not math.isfinite(most.get(level, math.inf)):
+                continue
+            prices = raised[v].prices
+            value, inside, outside = forced(self._stalls, prices, places, spare=spare)
+            if math.isinf(value):
+                return
+            slack = most[level] - value + 1e-6 * max(1.0, abs(most[level]))
+            upper &= ~(inside > slack) | np.isinf(inside)
+            lower |= (outside > slack) & np.isfinite(inside)
+        if (lower <= upper).all():
+            self.rounds.fix_arcs(lower, upper)
+
+    def fix(self, v: int) -> Floats:
+        """Fix the places of a distribution and keep its limits; its options, by position."""
+        z = np.zeros(len(self.program.z) + 1)
+        z[self.slots[v]] = 1.0
+        self.rounds.fix_choice(z[:-1])
+        for level, limit in self.limits.items():
+            self.rounds.keep(self.expressions[level], float(limit[v]), level)
+        return z[:-1]
+
+    def scale(self, v: int) -> float:
+        """A number of the size of a distribution's value."""
+        value = self.value(v)
+        if math.isfinite(value):
+            return value
+        return max(1.0, float(self.lower[v])) if math.isfinite(self.lower[v]) else 1e4
+
+    def whole(self, bound: Floats | float) -> Floats:
+        """A bound of pupils: of whole pupils where all are counted in whole ones."""
+        return np.asarray(np.ceil(np.asarray(bound) - 1e-5) if self.counted else bound)
+
+    def _evaluated(self, columns: Floats) -> Found:
+        return Found(
+            columns,
+            {name: self.rounds.value_of(e, columns) for name, e in self.expressions.items()},
+        )
+
+    def _within(self, plan: Found, v: int) -> bool:
+        return all(
+            plan.values[level] <= limit[v] + 1e-5 * max(1.0, abs(limit[v]))
+            for level, limit in self.limits.items()
+        )

@@ -1,0 +1,154 @@
+"""The ranked location program from arrays to a proven plan: which way is taken, and the levels.
+
+What a level may be exceeded by is granted to each service alone: later levels keep, service by
+service, its value in the level's best plan and the share of it that the ranking grants (of places
+short: the share of the service's pupils, in whole pupils). No service pays for another one. Places
+short of which nothing is granted are kept in all once the fewest are proven: whichever services
+they fall to, there are no more of them.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from planner.programs.location.alone import solve_alone
+from planner.programs.location.choices import ChoiceSearch
+from planner.programs.location.levels import (
+    CLOSE,
+    NAMES,
+    Solved,
+    counted,
+    level_result,
+    tidy,
+    whole,
+    without_plan,
+)
+from planner.programs.location.problem import LocationProblem
+from planner.programs.location.programme_choices import programme_choices
+from planner.programs.location.screens import screen
+from planner.programs.location.shortage import fewest_short, keep_short
+from planner.scenario.model import Ranking
+from planner.solving.ranked import LevelResult
+from planner.solving.settings import Settings, SolveStatus, status_of
+
+_CHOICES = 200_000
+"""More ways to meet the programme than this are not listed: the program decides alone."""
+_TASTE = 0.3
+"""Share of the tolerance that the way may take in the level of the moves."""
+
+
+@dataclass(frozen=True)
+class LocationSolution:
+    """Ranked levels, chosen options and the school of each unit and service, by position."""
+
+    status: SolveStatus
+    levels: tuple[LevelResult, ...]
+    options: tuple[int, ...]
+    school: dict[tuple[int, int], int]
+    how: tuple[str, ...] = ()
+
+
+def solve_location(
+    problem: LocationProblem,
+    settings: Settings,
+    ranking: Ranking,
+    *,
+    skip: frozenset[str] = frozenset(),
+) -> LocationSolution:
+    """Solve the ranked location program to the settings' tolerance.
+
+    Every level's bound holds for all plans that keep what the levels above allow each service
+    (their `parts`, by service, and what the ranking grants on top).
+    Raises InfeasibleError with named reasons, NoPlanInTimeError if a limit comes first.
+    """
+    if not skip:
+        screen(problem)
+    if skip & {"separator"}:
+        problem = replace(problem, graph=None)
+    choices = None if skip else programme_choices(problem, limit=_CHOICES)
+    if choices is None:
+        solved, options, school = solve_alone(problem, settings, ranking, skip)
+    elif not len(choices):
+        without_plan(math.inf, settings)
+    else:
+        search = ChoiceSearch(problem, choices, settings)
+        solved, options, school = _by_choices(problem, search, settings, ranking)
+    levels = tuple(level_result(level) for level in solved)
+    proven = all(
+        status_of(x.value, x.bound, settings.tolerance) == SolveStatus.OPTIMAL for x in levels
+    )
+    status = SolveStatus.OPTIMAL if proven else SolveStatus.FEASIBLE
+    return LocationSolution(status, levels, options, school, tuple(x.how for x in solved))
+
+
+def _by_choices(
+    problem: LocationProblem, search: ChoiceSearch, settings: Settings, ranking: Ranking
+) -> tuple[list[Solved], tuple[int, ...], dict[tuple[int, int], int]]:
+    """All levels over listed choices, service by service."""
+    clock, parts, solved = time.monotonic(), search.parts, list[Solved]()
+
+    def note(level: str, reached: Sequence[float], bound: float, allowed: float) -> None:
+        nonlocal clock
+        now, value = time.monotonic(), tidy(sum(reached), level)
+        own = tuple(reached) if level != "cost" else ()
+        solved.append(
+            Solved(level, value, min(value, bound), allowed, now - clock, search.how, own)
+        )
+        clock = now
+
+    def reached(level: str) -> list[float]:
+        if search.best is None:
+            return []
+        return [plan.values[level] for plan in search.plans(search.best) if plan]
+
+    search.start("way", [part.program.way for part in parts])
+    bound = fewest_short(search, NAMES["places_short"][0])
+    if search.best is None:
+        without_plan(bound, settings)
+    short = reached("places_short")
+    extra = [float(math.floor(ranking.places_short * part.pupils)) for part in parts]
+    keep_short(search, short, bound, extra)
+    note("places_short", short, bound, sum(short) + sum(extra))
+
+    tolerance = settings.tolerance
+    bound = search.minimise("way", NAMES["way"][0], lambda value: CLOSE * tolerance * value)
+    ways = reached("way")
+    allowed = [way * (1 + ranking.way) for way in ways]
+    search.keep("way", allowed)
+    note("way", ways, bound, sum(allowed))
+
+    bound, more = _fewest_moves(problem, search, settings, sum(allowed), bound)
+    counts = reached("moves")
+    allowed = [count * (1 + ranking.moves) for count in counts]
+    note("moves", counts, bound, sum(allowed))
+    search.keep("moves", allowed, more)
+
+    search.start("way again", [part.program.way for part in parts])
+    bound = search.cheapest(NAMES["cost"][0])
+    cost = float(search.cost_yuan[search.best])
+    note("cost", [cost], bound, cost)
+    return solved, search.options(search.best), search.schools(search.best)
+
+
+def _fewest_moves(
+    problem: LocationProblem, search: ChoiceSearch, settings: Settings, most: float, way: float
+) -> tuple[float, float]:
+    """Bound of the pupils who change school; `most` is what the way may be, `way` its bound.
+
+    Moves alone have no taste: a little of the way is added, and taken off the bound. The most
+    that it adds is returned with the bound.
+    """
+    assert search.best is not None
+    least = 1.0 if counted(problem) else 0.0
+    moves, tolerance = search.value(search.best, "moves"), settings.tolerance
+    taste = _TASTE * tolerance * max(least, moves) / max(most - way, 1e-3 * most, 1e-9)
+    search.start("moves and way", [p.program.moves + taste * p.program.way for p in search.parts])
+    bound = search.minimise(
+        "moves",
+        NAMES["moves"][0],
+        lambda value: (CLOSE - _TASTE) * max(least, tolerance * (value - taste * most)),
+    )
+    return whole(problem, max(0.0, bound - taste * most)), taste * most

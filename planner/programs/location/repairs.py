@@ -1,0 +1,95 @@
+"""Limits on ways to school that leave no plan, and the smallest change of them that helps."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from planner.errors import Problem
+from planner.programs.location.inputs import location_problem
+from planner.programs.location.program import build_location
+from planner.programs.location.rounds import Rounds
+from planner.scenario.model import Scenario
+from planner.solving.settings import Settings
+from planner.territory.territory import Territory
+
+_LIMITS = ("max_crossings", "reach_m")
+"""Of a service; the first is changed only where the second alone does not help."""
+_ANY = 0.9
+"""Gap at which any plan will do."""
+
+
+def smallest_limits(territory: Territory, scenario: Scenario, settings: Settings) -> list[Problem]:
+    """Limits on ways that must be raised for any plan to exist, together, each with how far.
+
+    Limits are tried one after the other while those not yet tried are lifted; what is found is
+    exact for each of them in that order. Empty if raising limits does not help, or time runs out.
+    """
+    limits = [
+        (name, limit)
+        for limit in _LIMITS
+        for name, service in scenario.services.items()
+        if getattr(service, limit) is not None
+    ]
+    lifted = scenario
+    for name, limit in limits:
+        lifted = _with(lifted, name, limit, None)
+    if not limits or not _has_plan(territory, lifted, settings):
+        return []
+    found = []
+    for name, limit in limits:
+        now = getattr(scenario.services[name], limit)
+        value = _smallest(territory, lifted, name, limit, settings, now=now)
+        if value is None:
+            return []
+        lifted = _with(lifted, name, limit, value)
+        if value > now:
+            key = f"services.{name}.{limit}"
+            message = "leaves no plan that serves every compound with contiguous catchments"
+            hint = f"smallest change that helps: raise it to {value} (now {now:g})"
+            found.append(Problem(key, message, hint))
+    return found
+
+
+def _smallest(
+    territory: Territory, scenario: Scenario, name: str, limit: str, settings: Settings, *,
+    now: float,
+) -> float | None:  # fmt: skip
+    """The smallest value of one limit, from `now` on, with which there is a plan."""
+    travel = territory.travel
+    amounts = (travel.crossings if limit == "max_crossings" else travel.distance_m).to_numpy()
+    amounts = np.where(np.isfinite(travel.distance_m.to_numpy()), amounts, np.nan)
+    whole = np.unique(np.ceil(amounts[np.isfinite(amounts)] - 1e-9))
+    steps = [now, *(int(step) for step in whole if step > now)]
+    low, high = 0, len(steps) - 1
+    while low < high:
+        middle = (low + high) // 2
+        able = _has_plan(territory, _with(scenario, name, limit, steps[middle]), settings)
+        if able is None:
+            return None
+        low, high = (low, middle) if able else (middle + 1, high)
+    return steps[low]
+
+
+def _has_plan(territory: Territory, scenario: Scenario, settings: Settings) -> bool | None:
+    """Whether any plan keeps the rules, however short of places; None if time ran out."""
+    problem = location_problem(territory, scenario)
+    arcs = problem.arcs
+    reached = np.zeros((len(problem.units), len(problem.services)), bool)
+    reached[arcs.unit, arcs.service] = True
+    if not reached.all():
+        return False
+    program = build_location(problem)
+    rounds = Rounds(problem, program, settings)
+    rounds.set_objective(program.way)
+    found = rounds.solve("repair", gap=_ANY)
+    if found.columns is not None:
+        return True
+    return False if found.bound == math.inf else None
+
+
+def _with(scenario: Scenario, name: str, limit: str, value: float | None) -> Scenario:
+    """The scenario with one limit of a service changed."""
+    service = scenario.services[name].model_copy(update={limit: value})
+    return scenario.model_copy(update={"services": {**scenario.services, name: service}})

@@ -1,0 +1,1 @@
+"""Subdistricts: whole communities around seats, within parents and band."""
