@@ -28,6 +28,7 @@ from planner.store.run_check import verify_run
 from planner.store.run_folder import write_run
 from planner.territory.build import build_territory
 from planner.territory.layers import Layers, read_layers
+from planner.territory.lock_checks import check_locks
 from planner.territory.territory import Territory
 
 SHARES = {"places": 0.6, "communities": 0.25, "subdistricts": 0.3, "grids": 1.0}
@@ -75,6 +76,7 @@ def run(
         territory = build_territory(scenario, layers)
     for finding in territory.findings:
         journal.note(f"{finding.severity}: {finding.layer}: {finding.message}")
+    check_locks(territory, scenario, loaded.places)
     screen_subdistricts(territory, scenario)
     answers = ask_programs(territory, scenario, stop=stop, journal=journal)
     with journal.step("indicators"):

@@ -73,7 +73,7 @@ def _readable(value: Any, path: KeyPath) -> Any:
         stands_for, short = _short_total(value, path)
         return short if stands_for else _mapping(value, path)
     if isinstance(value, list):
-        items = CommentedSeq(_safe(item) for item in value)
+        items = CommentedSeq(_readable(item, path) for item in value)
         items.fa.set_flow_style()
         return items
     return _safe(_whole(value))

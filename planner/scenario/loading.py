@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -31,6 +31,8 @@ class LoadedScenario:
     path: Path
     origins: dict[str, str]
     """Dotted key -> ``file:line``, ``--set``, ``--data`` or ``default``."""
+    places: dict[str, str] = field(default_factory=dict)
+    """Dotted key -> ``file:line:column`` or flag; only of what is stated."""
 
 
 def load_scenario(
@@ -51,7 +53,8 @@ def load_scenario(
         tree = lay_over(tree, layer, merged)
     tree = _with_data(tree, data, root=chain[0].path.parent)
     scenario = _validated(tree, merged)
-    return LoadedScenario(scenario, path.resolve(), _origins(scenario, tree))
+    origins, places = _origins(scenario, tree), _places(scenario, tree)
+    return LoadedScenario(scenario, path.resolve(), origins, places)
 
 
 def _with_data(tree: Stated, data: Path | None, *, root: Path) -> Stated:
@@ -109,6 +112,11 @@ def _origins(scenario: Scenario, tree: Stated) -> dict[str, str]:
 def _origin(tree: Stated, path: KeyPath) -> str:
     value, depth = find(tree, path)
     return value.origin if depth == len(path) or not isinstance(value.value, dict) else "default"
+
+
+def _places(scenario: Scenario, tree: Stated) -> dict[str, str]:
+    found = {".".join(path): find(tree, path)[0].place for path in _leaves(scenario.model_dump())}
+    return {key: place for key, place in found.items() if place}
 
 
 def _leaves(value: Plain | tuple[str, ...], path: KeyPath = ()) -> list[KeyPath]:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from planner.scenario.locks import Locks
 from planner.scenario.services import (
     Parallels,
     SchoolType,
@@ -37,6 +38,7 @@ __all__ = [
     "Exactly",
     "Frozen",
     "LayerSource",
+    "Locks",
     "Parallels",
     "Programme",
     "Range",
@@ -213,6 +215,8 @@ class Scenario(Frozen):
     """How far each objective may give way to the next."""
     boundaries: Boundaries = Boundaries()
     """What is asked of subdistricts, communities and grids."""
+    locks: Locks = Locks()
+    """Decisions already made, which the plan must keep."""
     ways: Ways = Ways()
     """How ways to school are measured."""
     solving: Solving = Solving()

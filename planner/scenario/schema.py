@@ -19,9 +19,13 @@ def scenario_schema() -> Schema:
     for name in Scenario.model_fields:
         if is_open((name,)):
             _allow_null_entries(properties[name])
+    locks = {name: schema["$defs"][name]["properties"] for name in ("FixedLocks", "ForbiddenLocks")}
     for open_property in (
         schema["$defs"]["SchoolType"]["properties"]["parallels"],
         schema["$defs"]["LayerSource"]["properties"]["columns"],
+        schema["$defs"]["Locks"]["properties"]["sites"],
+        *(next(iter(pairs["schools"]["patternProperties"].values())) for pairs in locks.values()),
+        *(pairs[name] for pairs in locks.values() for name in ("schools", "subdistricts")),
     ):
         _allow_null_entries(open_property)
     entry = properties["layers"].pop("additionalProperties")

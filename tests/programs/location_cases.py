@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -38,6 +38,7 @@ def random_problem(seed: int) -> LocationProblem:
     offered = today > 0
     for option in options:
         offered[option.school] |= np.array(option.places) > 0
+    opened, together = random_locks(np.random.default_rng(seed + 2), units, options)
     return LocationProblem(
         units=tuple(f"u{u}" for u in range(units)),
         services=tuple(f"s{s}" for s in range(services)),
@@ -49,7 +50,19 @@ def random_problem(seed: int) -> LocationProblem:
         totals=random_totals(rng, options),
         graph=random_graph(rng, units),
         root=rng.integers(0, units, schools),
+        opened=opened,
+        together=together,
     )
+
+
+def random_locks(
+    rng: np.random.Generator, units: int, options: Sequence[Option]
+) -> tuple[frozenset[int], tuple[tuple[int, ...], ...]]:
+    """Now and then a school that must open, and a pair of units kept together."""
+    able = sorted({option.school for option in options})
+    opened = frozenset({int(rng.choice(able))} if able and rng.random() < 0.25 else ())
+    pair = tuple(sorted(int(u) for u in rng.choice(units, 2, replace=False)))
+    return opened, (pair,) if rng.random() < 0.25 else ()
 
 
 def random_ranking(seed: int) -> Ranking:
@@ -135,7 +148,7 @@ def graph(units: int, pairs: Sequence[tuple[int, int]]) -> Graph:
     return graph_of([f"u{u}" for u in range(units)], pd.DataFrame(named, columns=["a", "b"]))
 
 
-def hand_made() -> LocationProblem:
+def hand_made(**locks: Any) -> LocationProblem:
     """Four units in a row and an island; a school at one end, a site at the other.
 
     u0 - u1 - u2 - u3    u4. School f0 (cell u0) has 10 places of service a and may grow; site f1
@@ -167,4 +180,5 @@ def hand_made() -> LocationProblem:
         },
         graph=graph(5, [(0, 1), (1, 2), (2, 3)]),
         root=np.array([0, 3]),
+        **locks,
     )

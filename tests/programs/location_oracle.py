@@ -88,7 +88,7 @@ def every_choice(problem: LocationProblem) -> Iterator[tuple[int, ...]]:
         at.setdefault(option.school, [()]).append((o,))
     for picked in product(*at.values()):
         choice = tuple(sorted(o for part in picked for o in part))
-        if meets_totals(problem, choice):
+        if meets_totals(problem, choice) and opens(problem, choice):
             yield choice
 
 
@@ -98,6 +98,11 @@ def meets_totals(problem: LocationProblem, choice: Sequence[int]) -> bool:
         if (low is not None and amount < low - 1e-6) or (high is not None and amount > high + 1e-6):
             return False
     return True
+
+
+def opens(problem: LocationProblem, choice: Sequence[int]) -> bool:
+    """Whether all schools that must open do."""
+    return problem.opened <= {problem.options[o].school for o in choice}
 
 
 class Assigned:
@@ -120,6 +125,8 @@ def every_assignment(problem: LocationProblem, s: int) -> Assigned:
     )
     whole = np.array([whole_sets(problem, f) for f in range(count)])
     good = np.all([whole[f][bits[:, f]] for f in range(count)], axis=0)
+    for group in problem.together:
+        good &= (school[:, list(group)] == school[:, [group[0]]]).all(axis=1)
     chosen, school, bits = chosen[good], school[good], bits[good]
     pupils = problem.pupils[:, s]
     load = np.stack([(pupils * (school == f)).sum(axis=1) for f in range(count)], axis=1)
@@ -188,6 +195,13 @@ def keeps_rules(
     if len(set(schools)) < len(schools) or not meets_totals(problem, options):
         return False
     if set(school) != set(np.ndindex(problem.pupils.shape)):
+        return False
+    apart = any(
+        len({school[u, s] for u in group}) > 1
+        for group in problem.together
+        for s in range(len(problem.services))
+    )
+    if apart or not opens(problem, options):
         return False
     places = np.array(problem.places_today)
     for o in options:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -55,7 +56,18 @@ def random_problem(seed: int) -> SubdistrictProblem:
         graph=graph_of(vertices, pd.DataFrame(edges, columns=["a", "b"])),
         owner=tuple(owner),
         root=root,
+        **random_locks(np.random.default_rng(seed + 1), n, seats),
     )
+
+
+def random_locks(rng: np.random.Generator, n: int, seats: int) -> dict[str, Any]:
+    """Now and then communities kept from a seat, and a pair kept together."""
+    pairs = {(int(rng.integers(n)), int(rng.integers(seats))) for _ in range(1)}
+    group = tuple(sorted(int(i) for i in rng.choice(n, 2, replace=False)))
+    return {
+        "barred": frozenset(pairs) if rng.random() < 0.2 else frozenset(),
+        "together": (group,) if rng.random() < 0.15 else (),
+    }
 
 
 def free(problem: SubdistrictProblem) -> SubdistrictProblem:
@@ -93,6 +105,10 @@ def keeps_rules(problem: SubdistrictProblem, seat: tuple[int, ...]) -> bool:
     if any(office and j not in opened for j, office in enumerate(problem.office)):
         return False
     if any(seat[problem.home[j]] != j for j in opened):
+        return False
+    if any((i, j) in problem.barred for i, j in enumerate(seat)):
+        return False
+    if any(len({seat[i] for i in group}) > 1 for group in problem.together):
         return False
     people = Counter(dict.fromkeys(opened, 0))
     for i, j in enumerate(seat):

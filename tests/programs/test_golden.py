@@ -50,7 +50,7 @@ def row_of_communities() -> CommunityProblem:
     return community_problem(today)
 
 
-def row_of_subdistricts() -> SubdistrictProblem:
+def row_of_subdistricts(**locks: Any) -> SubdistrictProblem:
     """Four communities in a row under two parents; offices at both ends, a candidate inside."""
     ids = ("p0", "p1", "p2", "p3")
     pairs = pd.DataFrame([("p0", "p1"), ("p1", "p2")], columns=["a", "b"])
@@ -70,6 +70,7 @@ def row_of_subdistricts() -> SubdistrictProblem:
         graph=graph_of(ids, pairs),
         owner=(0, 1, 2, 3),
         root=(0, 2, 3),
+        **locks,
     )
 
 
@@ -77,7 +78,8 @@ def built(program: str, keep: str) -> pulp.LpProblem:
     """The program with the rows of one family only."""
     skip = frozenset(PROGRAMS[program]) - {keep}
     if program == "subdistrict_program":
-        return subdistrict_program.build_subdistricts(row_of_subdistricts(), skip=skip).problem
+        locked = row_of_subdistricts(barred=frozenset({(2, 0), (3, 0)}), together=((1, 2), (2, 3)))
+        return subdistrict_program.build_subdistricts(locked, skip=skip).problem
     if program == "partition_program":
         problem = row_of_subdistricts()
         parts = list_parts(problem, Window(1.0))

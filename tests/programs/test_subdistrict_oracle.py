@@ -29,7 +29,7 @@ from tests.programs.small_subdistricts import (
 
 EXACT = Settings(tolerance=1e-9)
 ENGINES = {"parts": search_parts, "assignments": search_assignments}
-PART_RULES = ("contiguous", "band", "office")
+PART_RULES = ("contiguous", "band", "office", "barred", "together")
 MUTANTS = [
     *(("parts", family) for family in (*partition_program.FAMILIES, *PART_RULES)),
     *(("assignments", family) for family in subdistrict_program.FAMILIES),
@@ -85,7 +85,7 @@ def test_the_plan_itself_keeps_the_rules_and_what_was_allowed(seed: int) -> None
 def test_the_cases_are_partly_infeasible() -> None:
     problems = [problem for problem in map(random_problem, range(300)) if usable(problem)]
     infeasible = sum(best_levels(problem) is None for problem in problems)
-    assert 0.1 <= infeasible / len(problems) <= 0.5
+    assert 0.1 <= infeasible / len(problems) <= 0.55
 
 
 def test_leaving_out_what_is_not_compact_changes_no_level(monkeypatch: pytest.MonkeyPatch) -> None:

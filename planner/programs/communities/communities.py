@@ -10,6 +10,7 @@ from planner.programs.communities.problem import Communities, CommunityProblem, 
 from planner.programs.communities.search import search
 from planner.programs.contiguity import graph_of, pieces
 from planner.programs.districting import levels_of, own_point, squared_km2, status_of_plan
+from planner.programs.subdistricts.locking import merging_marks
 from planner.scenario.model import Scenario
 from planner.solving.settings import Settings
 from planner.territory.territory import Territory
@@ -59,6 +60,7 @@ def communities_of(territory: Territory, scenario: Scenario) -> Communities:
     for u, key in enumerate(frame["community"]):
         members[key].append(u)
     limits = scenario.boundaries.community_households
+    marks = merging_marks(territory, scenario)
     return Communities(
         compounds=compounds,
         households=tuple(int(x) for x in frame["households"]),
@@ -67,8 +69,10 @@ def communities_of(territory: Territory, scenario: Scenario) -> Communities:
         graph=graph_of(compounds, territory.borders),
         members=tuple(tuple(inside) for inside in members.values()),
         within=tuple(
-            (str(subdistrict), _text(parent))
-            for subdistrict, parent in zip(today["subdistrict"], today["parent"], strict=True)
+            (str(subdistrict), _text(parent), marks.get(str(key), ""))
+            for key, subdistrict, parent in zip(
+                today.index, today["subdistrict"], today["parent"], strict=True
+            )
         ),
         least=int(limits.min),
         most=int(limits.max),

@@ -24,8 +24,8 @@ class Communities:
     """Contiguity graph of the compounds."""
     members: tuple[tuple[int, ...], ...]
     """Compounds of each community."""
-    within: tuple[tuple[str, str], ...]
-    """Subdistrict and parent of each community, which a merger never crosses."""
+    within: tuple[tuple[str, ...], ...]
+    """Subdistrict, parent and locks of each community, which a merger never crosses."""
     least: int
     most: int
     """Households that a community should have; a single larger compound is excepted."""

@@ -7,7 +7,15 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from planner.errors import InfeasibleError
 from planner.programs.contiguity import graph_of
+from planner.programs.location.locking import (
+    SchoolLocks,
+    keeps_locks,
+    lock_problems,
+    school_locks,
+    within_groups,
+)
 from planner.programs.location.problem import Arcs, Bools, Floats, LocationProblem, Option
 from planner.scenario.model import Scenario, SchoolType
 from planner.territory.territory import Territory
@@ -19,15 +27,8 @@ def location_problem(territory: Territory, scenario: Scenario) -> LocationProble
     schools = tuple(territory.schools.index)
     services = tuple(scenario.services)
     places_today = places_of_today(territory, scenario)
-    options = tuple(
-        option
-        for school, kind in enumerate(territory.schools["kind"])
-        for option in (
-            _site_options(territory, scenario, school)
-            if kind == "site"
-            else _expansion_options(territory, scenario, school, places_today[school] > 0)
-        )
-    )
+    locks = school_locks(territory, scenario)
+    options = tuple(o for o in _options(territory, scenario) if keeps_locks(o, locks))
     position = {unit: i for i, unit in enumerate(units)}
     demand = [territory.demand[s].loc[list(units), scenario.design_year] for s in services]
     return LocationProblem(
@@ -37,7 +38,7 @@ def location_problem(territory: Territory, scenario: Scenario) -> LocationProble
         pupils=np.column_stack([column.to_numpy(float) for column in demand]),
         places_today=places_today,
         options=options,
-        arcs=_arcs(territory, scenario, _offered(options, places_today)),
+        arcs=_arcs(territory, scenario, _offered(options, places_today), locks),
         totals={
             name: (bounds.min, bounds.max)
             for name, bounds in (
@@ -47,7 +48,22 @@ def location_problem(territory: Territory, scenario: Scenario) -> LocationProble
         },
         graph=graph_of(units, territory.borders),
         root=np.array([position[cell] for cell in territory.schools["cell"]], int),
+        opened=locks.opened,
+        together=locks.together,
     )
+
+
+def screen_locks(territory: Territory, scenario: Scenario) -> None:
+    """Raise InfeasibleError for locks that a single rule forbids, each with what would help."""
+    options = tuple(_options(territory, scenario))
+    offered = _offered(options, places_of_today(territory, scenario))
+    ways = {
+        name: _ways(territory, scenario, name) & offered[:, s]
+        for s, name in enumerate(scenario.services)
+    }
+    found = lock_problems(territory, scenario, options, ways)
+    if found:
+        raise InfeasibleError(found)
 
 
 def places_of_today(territory: Territory, scenario: Scenario) -> Floats:
@@ -69,6 +85,16 @@ def way_m(territory: Territory, scenario: Scenario, service: str) -> Floats:
         + rules.crossing_surcharge_m * travel.crossings.to_numpy(),
         float,
     )
+
+
+def _options(territory: Territory, scenario: Scenario) -> Iterator[Option]:
+    """All class options, school by school."""
+    offers = places_of_today(territory, scenario) > 0
+    for school, kind in enumerate(territory.schools["kind"]):
+        if kind == "site":
+            yield from _site_options(territory, scenario, school)
+        else:
+            yield from _expansion_options(territory, scenario, school, offers[school])
 
 
 def _site_options(territory: Territory, scenario: Scenario, school: int) -> Iterator[Option]:
@@ -137,18 +163,24 @@ def _offered(options: tuple[Option, ...], places_today: Floats) -> Bools:
     return np.asarray(offered, bool)
 
 
-def _arcs(territory: Territory, scenario: Scenario, offered: Bools) -> Arcs:
-    travel = territory.travel
-    distance, crossings = travel.distance_m.to_numpy(), travel.crossings.to_numpy()
+def _ways(territory: Territory, scenario: Scenario, service: str) -> Bools:
+    """Whether a way keeps the limits of a service, compounds × schools."""
+    rules, travel = scenario.services[service], territory.travel
+    distance = travel.distance_m.to_numpy()
+    allowed = np.isfinite(distance)
+    if rules.reach_m is not None:
+        allowed &= distance <= rules.reach_m
+    if rules.max_crossings is not None:
+        allowed &= travel.crossings.to_numpy() <= rules.max_crossings
+    return np.asarray(allowed, bool)
+
+
+def _arcs(territory: Territory, scenario: Scenario, offered: Bools, locks: SchoolLocks) -> Arcs:
     unit, school, service, way, moves = [], [], [], [], []
     ids = np.array(territory.schools.index)
-    for s, (name, rules) in enumerate(scenario.services.items()):
-        allowed = np.isfinite(distance) & offered[:, s]
-        if rules.reach_m is not None:
-            allowed &= distance <= rules.reach_m
-        if rules.max_crossings is not None:
-            allowed &= crossings <= rules.max_crossings
-        u, f = np.nonzero(allowed)
+    for s, name in enumerate(scenario.services):
+        allowed = _ways(territory, scenario, name) & offered[:, s]
+        u, f = np.nonzero(within_groups(allowed & locks.allowed[name], locks))
         unit.append(u)
         school.append(f)
         service.append(np.full(len(u), s))

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from planner.errors import InfeasibleError, Problem
 from planner.plan.plan import Level, SchoolPlan, Status
-from planner.programs.location.inputs import location_problem
+from planner.programs.location.inputs import location_problem, screen_locks
 from planner.programs.location.problem import LocationProblem
 from planner.programs.location.ranked import LocationSolution, solve_location
-from planner.programs.location.repairs import smallest_limits
+from planner.programs.location.repairs import locks_in_the_way, smallest_limits
 from planner.programs.location.settling import settle
 from planner.scenario.model import Scenario
 from planner.solving.settings import Settings
@@ -31,6 +31,7 @@ def plan_places(territory: Territory, scenario: Scenario, settings: Settings) ->
 
     Raises InfeasibleError with named reasons, NoPlanInTimeError if a limit comes first.
     """
+    screen_locks(territory, scenario)
     problem = location_problem(territory, scenario)
     try:
         solution = solve_location(problem, settings, scenario.ranking)
@@ -54,8 +55,10 @@ def plan_places(territory: Territory, scenario: Scenario, settings: Settings) ->
 def _with_repairs(
     error: InfeasibleError, territory: Territory, scenario: Scenario, settings: Settings
 ) -> list[Problem]:
-    """The reasons, and what helps where they are not about the programme's totals."""
-    reasons = list(error.problems)
+    """The reasons, locks first, and what helps where they are not about the programme's totals."""
+    reasons = [*locks_in_the_way(territory, scenario, settings), *error.problems]
+    if len(reasons) > len(error.problems):
+        return reasons
     if any(reason.where.startswith("programme") for reason in reasons):
         return reasons
     return [*reasons, *smallest_limits(territory, scenario, settings)]

@@ -70,6 +70,10 @@ class LocationProblem:
     """Whether a unit with a single arc in a service need not be connected there itself."""
     overflow_only: bool = False
     """Whether a school that stands may take pupils of a service it has no places of."""
+    opened: frozenset[int] = frozenset()
+    """Schools that must take one of their options."""
+    together: tuple[tuple[int, ...], ...] = ()
+    """Groups of units that go to one school in every service."""
 
     @cached_property
     def exempt(self) -> frozenset[tuple[int, int]]:

@@ -154,6 +154,29 @@ def define_neighbour(problem: LocationProblem, program: LocationProgram) -> None
             )
 
 
+def define_opened(problem: LocationProblem, program: LocationProgram) -> None:
+    """A school locked open takes one of its options: ``sum(z[o] for o at f) == 1``."""
+    options = _options_at(problem)
+    for school in sorted(problem.opened):
+        chosen = pulp.LpAffineExpression([(program.z[o], 1.0) for o in options[school]])
+        program.problem.addConstraint(chosen == 1, f"opened__{school}")
+
+
+def define_together(problem: LocationProblem, program: LocationProgram) -> None:
+    """Units kept together go to one school: ``x[u,f,s] == x[v,f,s]`` for u, v of a group."""
+    for first, *others in problem.together:
+        for other in others:
+            for school, service in program.at:
+                arcs = [program.arc.get((u, school, service)) for u in (first, other)]
+                pairs = zip(arcs, (1.0, -1.0), strict=True)
+                terms = [(program.x[a], sign) for a, sign in pairs if a is not None]
+                if terms:
+                    program.problem.addConstraint(
+                        pulp.LpAffineExpression(terms) == 0,
+                        f"together__{first}_{other}_{school}_{service}",
+                    )
+
+
 FAMILIES: Mapping[str, Callable[[LocationProblem, LocationProgram], None]] = {
     "one_option": define_one_option,
     "served": define_served,
@@ -161,6 +184,8 @@ FAMILIES: Mapping[str, Callable[[LocationProblem, LocationProgram], None]] = {
     "open": define_open,
     "programme": define_programme,
     "neighbour": define_neighbour,
+    "opened": define_opened,
+    "together": define_together,
 }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -74,13 +74,15 @@ def _school_sets(
     """Sets of schools whose least and largest amounts leave the totals possible."""
     least = {school: amounts[at].min(0) for school, at in options.items()}
     most = {school: amounts[at].max(0) for school, at in options.items()}
+    if not problem.opened <= options.keys():
+        return
     new = [f for f in options if problem.options[options[f][0]].kind == "new"]
     grown = [f for f in options if problem.options[options[f][0]].kind == "expanded"]
     looked = 0
     for a in _counts(problem, "new_schools", len(new)):
         for b in _counts(problem, "expanded_schools", len(grown)):
             for pair in itertools.product(
-                itertools.combinations(new, a), itertools.combinations(grown, b)
+                _combinations(new, a, problem.opened), _combinations(grown, b, problem.opened)
             ):
                 looked += 1
                 if looked > limit:
@@ -91,6 +93,17 @@ def _school_sets(
                 high = sum((most[f] for f in schools), np.zeros(len(lower)))
                 if (low <= upper + _SLACK).all() and (high >= lower - _SLACK).all():
                     yield schools
+
+
+def _combinations(
+    schools: Sequence[int], count: int, opened: frozenset[int]
+) -> Iterator[tuple[int, ...]]:
+    """Sets of `count` schools with all that must open among them."""
+    musts = tuple(f for f in schools if f in opened)
+    free = [f for f in schools if f not in opened]
+    if len(musts) <= count:
+        for others in itertools.combinations(free, count - len(musts)):
+            yield tuple(sorted((*musts, *others)))
 
 
 def _counts(problem: LocationProblem, total: str, available: int) -> range:

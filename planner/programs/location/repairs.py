@@ -6,10 +6,13 @@ import math
 
 import numpy as np
 
-from planner.errors import Problem
+from planner.errors import InfeasibleError, Problem
 from planner.programs.location.inputs import location_problem
 from planner.programs.location.program import build_location
 from planner.programs.location.rounds import Rounds
+from planner.programs.location.screens import screen
+from planner.programs.lock_conflicts import conflicting_locks
+from planner.scenario.locks import lock_paths
 from planner.scenario.model import Scenario
 from planner.solving.settings import Settings
 from planner.territory.territory import Territory
@@ -35,7 +38,7 @@ def smallest_limits(territory: Territory, scenario: Scenario, settings: Settings
     lifted = scenario
     for name, limit in limits:
         lifted = _with(lifted, name, limit, None)
-    if not limits or not _has_plan(territory, lifted, settings):
+    if not limits or not has_plan(territory, lifted, settings):
         return []
     found = []
     for name, limit in limits:
@@ -65,14 +68,36 @@ def _smallest(
     low, high = 0, len(steps) - 1
     while low < high:
         middle = (low + high) // 2
-        able = _has_plan(territory, _with(scenario, name, limit, steps[middle]), settings)
+        able = has_plan(territory, _with(scenario, name, limit, steps[middle]), settings)
         if able is None:
             return None
         low, high = (low, middle) if able else (middle + 1, high)
     return steps[low]
 
 
-def _has_plan(territory: Territory, scenario: Scenario, settings: Settings) -> bool | None:
+def locks_in_the_way(territory: Territory, scenario: Scenario, settings: Settings) -> list[Problem]:
+    """The locks that leave no plan of places, as few as can be; empty if they are not the cause."""
+    paths = tuple(path for path in lock_paths(scenario.locks) if ".subdistricts." not in path)
+
+    def able(trial: Scenario) -> bool | None:
+        if not _meets_totals(territory, trial):
+            return False
+        # without places the totals alone were in the way: no search is needed to tell
+        return has_plan(territory, trial, settings) if searched else True
+
+    searched = _meets_totals(territory, scenario)
+    return conflicting_locks(scenario, able, paths=paths)
+
+
+def _meets_totals(territory: Territory, scenario: Scenario) -> bool:
+    try:
+        screen(location_problem(territory, scenario))
+    except InfeasibleError:
+        return False
+    return True
+
+
+def has_plan(territory: Territory, scenario: Scenario, settings: Settings) -> bool | None:
     """Whether any plan keeps the rules, however short of places; None if time ran out."""
     problem = location_problem(territory, scenario)
     arcs = problem.arcs

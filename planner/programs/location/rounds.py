@@ -21,7 +21,7 @@ _ROUNDS = 60
 _LP_ROUNDS = 12
 _LOOSE = 0.05
 """Gap of the rounds before the first contiguous plan: their plans are torn anyway."""
-_OWN = ("capacity", "open", "one_option", "programme")
+_OWN = ("capacity", "open", "one_option", "programme", "opened")
 """Families whose rows belong to one school or to the choice of options, not to the joint plan."""
 
 

@@ -74,6 +74,8 @@ def _smallest(problem: LocationProblem, elastic: tuple[str, ...]) -> Mapping[str
     """Totals of the choice that exceeds the elastic ranges least; None if there is none."""
     lp = pulp.LpProblem("programme", pulp.LpMinimize)
     z = [lp.add_variable(f"z_{o}", 0, 1, pulp.LpInteger) for o in range(len(problem.options))]
+    if not problem.opened <= {option.school for option in problem.options}:
+        return None
     if not z:
         needed = any(lower is not None and lower > 0 for lower, _ in problem.totals.values())
         return None if needed else dict.fromkeys(problem.totals, 0.0)
@@ -82,6 +84,8 @@ def _smallest(problem: LocationProblem, elastic: tuple[str, ...]) -> Mapping[str
         schools.setdefault(option.school, []).append(variable)
     for school, variables in schools.items():
         lp.addConstraint(pulp.lpSum(variables) <= 1, f"one_option__{school}")
+        if school in problem.opened:
+            lp.addConstraint(pulp.lpSum(variables) >= 1, f"opened__{school}")
     penalty, amounts = [], {}
     for total, (lower, upper) in problem.totals.items():
         amounts[total] = pulp.LpAffineExpression(

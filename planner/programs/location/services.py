@@ -37,7 +37,7 @@ def of_service(problem: LocationProblem, service: int) -> tuple[LocationProblem,
             arcs.unit[mine], arcs.school[mine], np.zeros(int(mine.sum()), int),
             arcs.way_m[mine], arcs.moves[mine],
         ),
-        totals={},
+        totals={}, opened=frozenset(),
     )  # fmt: skip
     return part, np.array([*position, len(kept)], int)
 

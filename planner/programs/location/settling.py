@@ -11,14 +11,17 @@ Schools = dict[tuple[int, int], int]
 def settle(problem: LocationProblem, school: Schools) -> Schools:
     """Move units without pupils to nearer schools as long as all catchments stay contiguous.
 
-    Changes no level: a unit without pupils has no way, no places and no moves.
+    Changes no level: a unit without pupils has no way, no places and no moves. Units kept together
+    stay where they are.
     """
     settled = dict(school)
     arcs = problem.arcs
     open_at = {(f, s) for (_, s), f in school.items()}
+    bound = {unit for group in problem.together for unit in group}
     reach: dict[tuple[int, int], list[tuple[float, int]]] = {}
     for unit, f, s, way in zip(arcs.unit, arcs.school, arcs.service, arcs.way_m, strict=True):
-        if (int(f), int(s)) in open_at and problem.pupils[unit, s] == 0:
+        loose = problem.pupils[unit, s] == 0 and int(unit) not in bound
+        if (int(f), int(s)) in open_at and loose:
             reach.setdefault((int(unit), int(s)), []).append((float(way), int(f)))
     for (unit, s), near in sorted(reach.items()):
         for _, f in sorted(near):

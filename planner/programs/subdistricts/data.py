@@ -11,8 +11,10 @@ import pandas as pd
 from planner.plan.plan import CommunityPlan
 from planner.programs.contiguity import Graph, graph_of, pieces
 from planner.programs.districting import Floats, own_point, squared_km2
+from planner.programs.subdistricts.locking import barred_pairs, community_locks
 from planner.programs.subdistricts.problem import SubdistrictProblem
 from planner.scenario.model import Scenario
+from planner.territory.lock_checks import subdistrict_id
 from planner.territory.territory import Territory
 
 Served = Mapping[str, Mapping[str, str]]
@@ -52,9 +54,11 @@ def subdistrict_problem(
     seats = tuple(sorted(territory.seats.index))
     graph, piece = _pieces(territory, places, group)
     cells = [seat_cell(territory, places, seat) for seat in seats]
+    locks = community_locks(territory, scenario, (*places.communities, *places.empty))
+    ids = [community.id for community in places.communities]
     number = scenario.boundaries.subdistricts or territory.communities["subdistrict"].nunique()
     return SubdistrictProblem(
-        communities=tuple(community.id for community in places.communities),
+        communities=tuple(ids),
         population=tuple(community.population for community in places.communities),
         groups=groups,
         group=group,
@@ -69,6 +73,12 @@ def subdistrict_problem(
         graph=graph,
         owner=tuple(_owner(key, places) for key in graph.ids),
         root=tuple(graph.ids.index(piece[cell]) for cell in cells),
+        barred=barred_pairs(territory, locks, ids, seats),
+        together=tuple(
+            found
+            for group in locks.together
+            if len(found := tuple(ids.index(key) for key in group if key in ids)) > 1
+        ),
     )
 
 
@@ -84,12 +94,6 @@ def seat_cell(territory: Territory, places: Places, seat: str) -> str:
         return str(row["cell"])
     points = territory.compounds.geometry
     return min(own, key=lambda u: (own_point(points[u]).distance(row["geometry"]), u))
-
-
-def subdistrict_id(territory: Territory, seat: str) -> str:
-    """Id of the subdistrict seated there: today's for an office, else ``N-<seat>``."""
-    row = territory.seats.loc[seat]
-    return str(row["subdistrict"]) if row["kind"] == "office" else f"N-{seat}"
 
 
 def _pieces(

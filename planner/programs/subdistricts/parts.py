@@ -49,10 +49,12 @@ def list_parts(
     """All parts within the window, by seat; raises TooManyPartsError beyond `MOST_STEPS`.
 
     Rules of a part, which `skip` leaves out: `contiguous`, `band`, `office` (another office's
-    community belongs to that office).
+    community belongs to that office), `barred`, `together` (all of a group or none).
     """
     parts: list[Part] = []
     steps = MOST_STEPS
+    groups = [sum(1 << i for i in group) for group in problem.together]
+    groups = [] if "together" in skip else groups
     check = "contiguous" not in skip and _needs_check(problem)
     for seat in range(len(problem.seats)):
         targets = _targets(problem, seat, window)
@@ -61,6 +63,8 @@ def list_parts(
             most = min(most, problem.most)
         for mask, population in _grow(problem, seat, most=most, steps=steps, skip=skip):
             steps -= 1
+            if any(mask & group not in (0, group) for group in groups):
+                continue
             within = list(_within(problem, seat, (mask, population), targets, window, skip=skip))
             if within and (not check or is_contiguous(problem, seat, mask)):
                 parts += within
@@ -120,6 +124,8 @@ def _grow(
     for j, other in enumerate(problem.home):
         if problem.office[j] and j != seat and "office" not in skip:
             barred |= 1 << other
+    if "barred" not in skip:
+        barred |= sum(1 << i for i, j in problem.barred if j == seat and not barred >> i & 1)
     if barred >> home & 1 or people[home] > most + 1e-6:
         return
     stack = [(1 << home, near[home] & ~barred & ~(1 << home), barred | 1 << home, people[home])]

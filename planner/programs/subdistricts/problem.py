@@ -44,6 +44,10 @@ class SubdistrictProblem:
     """Community of each piece."""
     root: tuple[int, ...]
     """Piece in which each seat lies."""
+    barred: frozenset[tuple[int, int]] = frozenset()
+    """Communities and seats that locks keep apart."""
+    together: tuple[tuple[int, ...], ...] = ()
+    """Groups of communities that belong to one subdistrict."""
 
     @property
     def mean(self) -> float:

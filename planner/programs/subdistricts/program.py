@@ -155,6 +155,24 @@ def define_contiguous(problem: SubdistrictProblem, program: SubdistrictProgram) 
                         _add(program, row, row.name)
 
 
+def define_barred(problem: SubdistrictProblem, program: SubdistrictProgram) -> None:
+    """Locks keep a community from a seat: ``x[i,j] == 0``."""
+    for i, j in sorted(problem.barred & program.x.keys()):
+        _add(program, pulp.LpAffineExpression(program.x[i, j]) == 0, f"barred__{i}_{j}")
+
+
+def define_together(problem: SubdistrictProblem, program: SubdistrictProgram) -> None:
+    """Communities kept together belong to one subdistrict: ``x[i,j] == x[k,j]`` for each seat."""
+    for first, *others in problem.together:
+        for other in others:
+            for j in range(len(problem.seats)):
+                pairs = ((first, 1.0), (other, -1.0))
+                terms = [(program.x[i, j], sign) for i, sign in pairs if (i, j) in program.x]
+                if terms:
+                    row = pulp.LpAffineExpression(terms) == 0
+                    _add(program, row, f"together__{first}_{other}_{j}")
+
+
 FAMILIES: Mapping[str, Callable[[SubdistrictProblem, SubdistrictProgram], None]] = {
     "assigned": define_assigned,
     "open": define_open,
@@ -166,6 +184,8 @@ FAMILIES: Mapping[str, Callable[[SubdistrictProblem, SubdistrictProgram], None]]
     "deviation": define_deviation,
     "parted": define_parted,
     "contiguous": define_contiguous,
+    "barred": define_barred,
+    "together": define_together,
 }
 
 

@@ -96,6 +96,20 @@ def search_assignments(
     return Answer(solution, order, "communities assigned to seats, contiguity rows in rounds")
 
 
+def has_answer(problem: SubdistrictProblem, settings: Settings) -> bool | None:
+    """Whether any arrangement keeps all rules; None if that could not be told in time."""
+    try:
+        found = least_deviation(problem, settings)
+        status, able = found.status, bool(found.parts)
+    except TooManyPartsError:
+        program = build_subdistricts(problem)
+        program.problem.setObjective(program.squared_distance)
+        separate = partial(separate_strays, problem, program)
+        solution = solve(program.problem, settings, separate=separate)
+        status, able = solution.status, bool(solution.values)
+    return None if status == SolveStatus.NO_SOLUTION_IN_TIME else able
+
+
 def smallest_band(problem: SubdistrictProblem, settings: Settings) -> float | None:
     """Smallest band for which there is an arrangement; None if there is none, or none was found."""
     try:
@@ -112,6 +126,7 @@ __all__ = [
     "Answer",
     "Slack",
     "SolveStatus",
+    "has_answer",
     "search",
     "search_assignments",
     "search_parts",

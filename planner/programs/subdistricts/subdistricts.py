@@ -8,21 +8,24 @@ from dataclasses import dataclass
 from shapely import union_all
 from shapely.geometry.base import BaseGeometry
 
-from planner.errors import InfeasibleError
+from planner.errors import InfeasibleError, Problem
 from planner.plan.plan import CommunityPlan, Level, Status, SubdistrictPlan
 from planner.programs.districting import KM2, levels_of, status_of_plan
+from planner.programs.lock_conflicts import conflicting_locks
 from planner.programs.subdistricts.data import (
     Places,
     Served,
     places_of,
-    subdistrict_id,
     subdistrict_problem,
 )
+from planner.programs.subdistricts.locking import community_locks, lock_problems, locks_of_today
 from planner.programs.subdistricts.problem import SubdistrictProblem
 from planner.programs.subdistricts.reasons import contradictions, reasons
-from planner.programs.subdistricts.search import Answer, Slack, search
+from planner.programs.subdistricts.search import Answer, Slack, has_answer, search
+from planner.scenario.locks import lock_paths, only
 from planner.scenario.model import Scenario
 from planner.solving.settings import Settings, SolveStatus
+from planner.territory.lock_checks import subdistrict_id
 from planner.territory.territory import Territory
 
 
@@ -51,13 +54,17 @@ def plan_subdistricts(
     places = places_of(communities)
     problem = subdistrict_problem(territory, scenario, places, served)
     names = _names(territory, communities)
-    found = contradictions(problem, _governed(territory, problem), names)
+    found = [
+        *lock_problems(territory, scenario, communities),
+        *contradictions(problem, _governed(territory, problem), names),
+    ]
     if found:
         raise InfeasibleError(found)
     ranking = scenario.ranking
     answer = search(problem, Slack(ranking.deviation, ranking.compactness), settings)
     if answer.solution.status == SolveStatus.INFEASIBLE:
-        raise InfeasibleError(reasons(problem, settings, names))
+        locked = _locks_in_the_way(territory, scenario, places, settings)
+        raise InfeasibleError([*locked, *reasons(problem, settings, names)])
     status = status_of_plan(answer.solution, what="subdistricts")
     attached = _attach(territory, scenario, places, problem, answer)
     return SubdistrictResult(
@@ -73,11 +80,29 @@ def screen_subdistricts(territory: Territory, scenario: Scenario) -> None:
     Raises InfeasibleError with those that hold however the communities are split.
     """
     communities = _today(territory)
+    locks = only(scenario.locks, locks_of_today(territory, scenario))
+    scenario = scenario.model_copy(update={"locks": locks})
     problem = subdistrict_problem(territory, scenario, places_of(communities), {})
     governed, names = _governed(territory, problem), _names(territory, communities)
-    found = contradictions(problem, governed, names, splitting=True)
+    found = [
+        *lock_problems(territory, scenario, communities),
+        *contradictions(problem, governed, names, splitting=True),
+    ]
     if found:
         raise InfeasibleError(found)
+
+
+def _locks_in_the_way(
+    territory: Territory, scenario: Scenario, places: Places, settings: Settings
+) -> list[Problem]:
+    """The locks that leave no arrangement, as few as can be; empty if they are not the cause."""
+    every = lock_paths(scenario.locks)
+    paths = tuple(path for path in every if ".subdistricts." in path or ".together." in path)
+
+    def able(trial: Scenario) -> bool | None:
+        return has_answer(subdistrict_problem(territory, trial, places, {}), settings)
+
+    return conflicting_locks(scenario, able, paths=paths)
 
 
 def _today(territory: Territory) -> tuple[CommunityPlan, ...]:
@@ -125,16 +150,22 @@ def _attach(
     opened = sorted(set(answer.seat))
     attached: dict[str, int] = {}
     shapes = {i: _area(territory, c.compounds) for i, c in enumerate(places.communities)}
+    locks = community_locks(territory, scenario, (*places.communities, *places.empty))
     for community in places.empty:
+        able = [
+            j for j in opened
+            if not locks.barred(community.id, subdistrict_id(territory, problem.seats[j]))
+        ]  # fmt: skip
         allowed = [
             i
             for i, other in enumerate(places.communities)
             if other.parent == community.parent or not scenario.boundaries.parent_rule
         ] or list(shapes)
+        allowed = [i for i in allowed if answer.seat[i] in able] or allowed
         here = territory.communities.geometry[community.id]
         nearest = min(allowed, key=lambda i: (here.distance(shapes[i]), i))
         within = [
-            j for j in opened if territory.seats.loc[problem.seats[j], "community"] == community.id
+            j for j in able if territory.seats.loc[problem.seats[j], "community"] == community.id
         ]
         attached[community.id] = within[0] if within else answer.seat[nearest]
     return attached
