@@ -80,6 +80,15 @@ def run_command(
         ),
     ] = None,
     sets: Sets = None,
+    locks: Annotated[
+        Path | None,
+        typer.Option(
+            "--locks",
+            metavar="FILE",
+            show_default=False,
+            help="Edited layers (e.g. plan.gpkg): changed and ticked cells are locks.",
+        ),
+    ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -110,7 +119,7 @@ def run_command(
         loaded = load_scenario(scenario, sets=sets or (), data=data)
         with voice.waiting() as line:
             report: Report = reports.progress_reporter(voice, line)
-            outcome = run(loaded, out=out, stop=stop, report=report)
+            outcome = run(loaded, out=out, stop=stop, report=report, edited=locks)
         reports.show_run(voice, loaded.scenario, outcome)
         raise typer.Exit(int(outcome.exit_code))
 
@@ -130,12 +139,19 @@ def check_command(
     with guarded(voice, more=lambda: {"findings": []}):
         from planner.cli import reports
         from planner.scenario.loading import load_scenario
+        from planner.territory.build import build_territory
         from planner.territory.checks import check_layers
+        from planner.territory.findings import errors_in
         from planner.territory.layers import read_layers
+        from planner.territory.lock_checks import check_locks
 
-        request = load_scenario(scenario, sets=sets or (), data=data).scenario
+        loaded = load_scenario(scenario, sets=sets or (), data=data)
+        request = loaded.scenario
         layers = read_layers(request)
-        raise typer.Exit(int(reports.show_findings(voice, check_layers(request, layers), layers)))
+        findings = check_layers(request, layers)
+        if not request.locks.empty and not errors_in(findings):
+            check_locks(build_territory(request, layers), request, loaded.places)
+        raise typer.Exit(int(reports.show_findings(voice, findings, layers)))
 
 
 @app.command("verify")

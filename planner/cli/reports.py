@@ -75,6 +75,9 @@ def show_run(voice: Voice, scenario: Scenario, outcome: RunOutcome) -> None:
     if plan.findings:
         told = ", ".join(_counted(count, severity) for severity, count in counts.items() if count)
         voice.say(f"Findings in the layers: {told} (on the map; planner check lists them)")
+    if outcome.locked:
+        voice.say(f"Locked by the edited layers: {_counted(len(outcome.locked), 'decision')}")
+        voice.say(*(f"  {told}" for told in outcome.locked))
     if outcome.interrupted:
         voice.warn("Interrupted: this is the best plan found until then.")
     voice.say(f"Map: {outcome.run_dir / 'map.html'}")
@@ -103,6 +106,7 @@ def run_object(outcome: RunOutcome) -> dict[str, Any]:
             "broken": [asdict(check) for check in verification.broken],
         },
         "findings": list(plan.findings),
+        "locked": list(outcome.locked),
         "steps": {step: round(seconds, 3) for step, seconds in outcome.steps.items()},
         "problems": [],
     }

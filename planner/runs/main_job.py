@@ -27,6 +27,7 @@ from planner.solving.settings import Progress, Settings
 from planner.store.run_check import verify_run
 from planner.store.run_folder import write_run
 from planner.territory.build import build_territory
+from planner.territory.edited_layers import edits_told, with_edits
 from planner.territory.layers import Layers, read_layers
 from planner.territory.lock_checks import check_locks
 from planner.territory.territory import Territory
@@ -47,6 +48,8 @@ class RunOutcome:
     seconds: float
     steps: dict[str, float]
     interrupted: bool
+    locked: tuple[str, ...] = ()
+    """Locks that came from an edited layer, in words."""
 
     @property
     def exit_code(self) -> ExitCode:
@@ -60,20 +63,28 @@ class RunOutcome:
 
 
 def run(
-    loaded: LoadedScenario, *, out: Path | None, stop: threading.Event, report: Report
-) -> RunOutcome:
+    loaded: LoadedScenario, *, out: Path | None, stop: threading.Event, report: Report,
+    edited: Path | None = None,
+) -> RunOutcome:  # fmt: skip
     """Plan, verify, draw and store; `out` is the run folder (None: the next under ``runs/``).
+
+    `edited` is a file of layers whose changed and ticked cells are locks.
 
     `stop` may be set from another thread: the best plan so far is then verified and stored.
     The outcome's verification is that of the stored run, read back from its folder.
     Raises UsageError for an unusable `out`, DataError, InfeasibleError, NoPlanInTimeError.
     """
-    scenario, journal = loaded.scenario, Journal(report)
+    journal = Journal(report)
     refuse_unusable(out)
     with journal.step("layers"):
-        layers = read_layers(scenario)
+        layers = read_layers(loaded.scenario)
     with journal.step("territory"):
-        territory = build_territory(scenario, layers)
+        territory = build_territory(loaded.scenario, layers)
+    if edited is not None:
+        loaded = with_edits(loaded, territory, edited)
+    scenario, locked = loaded.scenario, edits_told(loaded)
+    for told in locked:
+        journal.note(f"lock: {told}")
     for finding in territory.findings:
         journal.note(f"{finding.severity}: {finding.layer}: {finding.message}")
     check_locks(territory, scenario, loaded.places)
@@ -95,7 +106,7 @@ def run(
     with journal.step("reading back"):
         stored = verify_run(run_dir)
     return RunOutcome(
-        plan, stored, run_dir, journal.elapsed_s, dict(journal.seconds), stop.is_set()
+        plan, stored, run_dir, journal.elapsed_s, dict(journal.seconds), stop.is_set(), locked
     )
 
 

@@ -23,7 +23,10 @@ Rows = list[dict[str, Any]]
 
 
 def write_geopackage(path: Path, territory: Territory, plan: Plan) -> None:
-    """Write the layers compounds, schools, communities, subdistricts, grids, sites_not_chosen."""
+    """Write the layers compounds, schools, communities, subdistricts, grids, sites_not_chosen.
+
+    `*_planned` columns repeat what may be edited, so that a changed cell is seen (``--locks``).
+    """
     layers = {
         "compounds": _compounds(territory, plan),
         "schools": _schools(territory, plan),
@@ -56,14 +59,18 @@ def _compounds(territory: Territory, plan: Plan) -> Rows:
         for service, pupils in territory.demand.items():
             row[f"{service}_pupils"] = float(pupils[plan.design_year][key])
             row[f"{service}_school"] = entry.schools[service]
+            row[f"{service}_planned"] = entry.schools[service]
             row[f"{service}_school_today"] = territory.today[service][key] or None
             row[f"{service}_distance_m"] = float(
                 territory.travel.distance_m[entry.schools[service]][key]
             )
         row |= {
             "community": entry.community,
+            "community_planned": entry.community,
             "community_today": territory.compounds["community"][key],
             "subdistrict": entry.subdistrict,
+            "subdistrict_planned": entry.subdistrict,
+            "locked": False,
         }
         rows.append(row | {"geometry": territory.cells[key]})
     return rows
@@ -91,6 +98,7 @@ def _schools(territory: Territory, plan: Plan) -> Rows:
             row[f"{service}_places"] = school.places.get(service, 0)
             row[f"{service}_new_classes"] = school.new_classes.get(service, 0)
             row[f"{service}_pupils"] = load[school.id, service]
+        row["locked"] = False
         rows.append(row | {"geometry": territory.schools.geometry[school.id]})
     return rows
 
@@ -102,6 +110,8 @@ def _communities(territory: Territory, plan: Plan) -> Rows:
             "name": community.name,
             "name_en": community.name_en,
             "subdistrict": community.subdistrict,
+            "subdistrict_planned": community.subdistrict,
+            "locked": False,
             "parent": community.parent,
             "new": community.new,
             "households": community.households,
@@ -157,6 +167,7 @@ def _sites_not_chosen(territory: Territory, plan: Plan) -> Rows:
             "name": row["name"],
             "name_en": row["name_en"],
             "land_m2": float(row["land_m2"]),
+            "locked": False,
             "geometry": row["geometry"],
         }
         for key, row in sites.sort_index().iterrows()

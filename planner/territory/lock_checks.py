@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
 from itertools import pairwise
 
 from planner.errors import Problem, ScenarioError
@@ -50,7 +51,7 @@ def _unknown(territory: Territory, scenario: Scenario, places: Places) -> Iterat
     for path, kind, key in _stated(scenario.locks, compounds):
         part = kind in ("community", "compound or community") and is_part_of(key, communities)
         if key not in known[kind] and not part:
-            close = nearest(key, sorted(known[kind]))
+            close = _nearest(key, known[kind])
             hint = f"nearest {kind} '{close}'" if close else _some(kind, known[kind])
             message = f"{path}: there is no {kind} '{key}'"
             yield Problem(_place(places, path), message, hint, (key,))
@@ -166,10 +167,21 @@ def _against(
 
 
 def _place(places: Places, path: str) -> str:
-    """Where a value was stated; that of a list for its entries."""
-    while path and path not in places:
-        path = path.rpartition(".")[0]
-    return places.get(path, "")
+    """Where a value was stated; of a mapping its first entry, of an entry its list."""
+    if path in places:
+        return places[path]
+    inside = next((key for key in places if key.startswith(f"{path}.")), None)
+    if inside is not None:
+        return places[inside]
+    above = path.rpartition(".")[0]
+    return _place(places, above) if above else ""
+
+
+def _nearest(key: str, known: set[str]) -> str | None:
+    """The known id nearest to a mistaken one, however short ids are."""
+    return nearest(key, sorted(known)) or next(
+        iter(get_close_matches(key, sorted(known), n=1, cutoff=0.3)), None
+    )
 
 
 def _some(kind: str, known: set[str]) -> str:

@@ -20,7 +20,7 @@ def check_locks(case: Case) -> list[Check]:
     )
     broken = [*_sites(case), *_schools(case), *_subdistricts(case), *_together(case)]
     return [promise("locks", "Locks are kept", "已锁定的决定均予保留", broken=broken,
-                    figures=f"{count} locks" if count else "nothing is locked")]  # fmt: skip
+                    figures=f"{count} locked" if count else "nothing is locked")]  # fmt: skip
 
 
 def _sites(case: Case) -> Iterator[str]:
