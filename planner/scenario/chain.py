@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from planner.errors import Problem, ScenarioError
+from planner.scenario.alternatives import ALTERNATIVES, alternatives_of
 from planner.scenario.keys import nearest
 from planner.scenario.positions import KeyPath, Stated, describe, plain, read_file
 
@@ -17,6 +18,8 @@ class Link:
 
     path: Path
     tree: Stated
+    scenarios: dict[str, Stated] = field(default_factory=dict)
+    """Its named alternatives."""
 
 
 def read_chain(path: Path) -> tuple[Link, ...]:
@@ -32,7 +35,9 @@ def read_chain(path: Path) -> tuple[Link, ...]:
         tree = read_file(resolved, shown=shown)
         entries = dict(tree.entries)
         extends = entries.pop("extends", None)
-        links.append(Link(resolved, anchored(replace(tree, value=entries), resolved.parent)))
+        named = alternatives_of(entries.pop(ALTERNATIVES, None), resolved.parent, anchored)
+        own = anchored(replace(tree, value=entries), resolved.parent)
+        links.append(Link(resolved, own, named))
         if extends is None or extends.value is None:
             return tuple(reversed(links))
         if not isinstance(extends.value, str) or not extends.value:

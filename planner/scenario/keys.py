@@ -56,7 +56,11 @@ def suggestion(path: KeyPath, *, present: Sequence[str] = ()) -> str:
 
     `present` are names that may stand there beside the schema's own, such as services.
     """
-    siblings = (*known_keys(path[:-1]), *present, *(("extends",) if len(path) == 1 else ()))
+    siblings = (
+        *known_keys(path[:-1]),
+        *present,
+        *(("extends", "scenarios") if len(path) == 1 else ()),
+    )
     close = nearest(path[-1], siblings)
     if close:
         return f"nearest known key '{close}'"

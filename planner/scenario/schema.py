@@ -40,11 +40,22 @@ def scenario_schema() -> Schema:
         "description": "Another scenario file, relative to this one, of which this one states the "
         "differences; mappings are merged, lists replaced, null takes an entry away.",
     }
+    alternatives = {
+        "type": "object",
+        "description": "Named alternatives, each a few differences, asked for by --scenario NAME; "
+        "several are laid over each other in the order given.",
+        "additionalProperties": {
+            "anyOf": [
+                {"type": "object", "properties": dict(properties), "additionalProperties": False},
+                {"type": "null"},
+            ]
+        },
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Planner scenario",
         **schema,
-        "properties": {"extends": extends, **properties},
+        "properties": {"extends": extends, "scenarios": alternatives, **properties},
         "anyOf": [{"required": ["extends"]}, {"required": required}],
     }
 

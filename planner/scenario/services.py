@@ -57,6 +57,8 @@ class Service(Frozen):
     """Least land per place: limits how large a school fits on its parcel."""
     pupils_per_1000: float | None = Field(None, ge=0)
     """Pupils per 1000 residents, where the layer of compounds has no pupils of its own."""
+    demand_factor: float = Field(1.0, gt=0)
+    """Factor on pupils from the design year on (births), in whole pupils in each compound."""
 
 
 class Parallels(Frozen):

@@ -26,7 +26,7 @@ def test_each_scenario_points_at_the_schema(path):
 
 def test_every_key_is_there_and_none_else():
     schema = scenario_schema()
-    assert set(schema["properties"]) == {"extends", *Scenario.model_fields}
+    assert set(schema["properties"]) == {"extends", "scenarios", *Scenario.model_fields}
     assert schema["additionalProperties"] is False
     for name, part in schema["$defs"].items():
         assert part["additionalProperties"] is False, name

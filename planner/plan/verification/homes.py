@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -78,7 +79,15 @@ def homes_of(
 
 
 def pupils_of(scenario: Scenario, service: str, row: Row, year: int | None = None) -> float:
-    """Pupils of a compound: its column of the year, its one column, or people × rate."""
+    """Pupils of a compound in a year (None: the design year), with the service's demand factor."""
+    pupils = _counted(scenario, service, row, year)
+    factor = scenario.services[service].demand_factor
+    late = year is None or year >= scenario.design_year
+    return math.floor(pupils * factor + 0.5) if late and factor != 1 else pupils
+
+
+def _counted(scenario: Scenario, service: str, row: Row, year: int | None) -> float:
+    """Pupils as the layer has them: the column of the year, the one column, or people × rate."""
     years = sorted(
         int(name[-4:]) for name in row
         if name[:-4] == f"{service}_" and name[-4:].isdecimal()
