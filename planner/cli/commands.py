@@ -1,4 +1,4 @@
-"""The commands: run, check, verify, map, schema."""
+"""The commands: run, check, verify, map, schema; those of what-if are registered with them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from planner import __version__
+from planner.cli import whatif
 from planner.cli.guarding import guarded
 from planner.cli.interrupts import interruptible
+from planner.cli.options import (
+    Alternatives,
+    AsJson,
+    Data,
+    Quiet,
+    RunPath,
+    ScenarioPath,
+    Sets,
+    Verbose,
+)
 from planner.cli.streams import reserve_stdout
 from planner.cli.voice import Voice
 from planner.errors import ExitCode, Problem
@@ -22,26 +33,6 @@ if TYPE_CHECKING:
 # What a command needs is imported inside it: `map` and `verify` do not load a solver.
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
-
-ScenarioPath = Annotated[
-    Path, typer.Argument(metavar="SCENARIO", help="Scenario file (YAML).", show_default=False)
-]
-RunPath = Annotated[
-    Path, typer.Argument(metavar="RUN_DIR", help="Folder of a run.", show_default=False)
-]
-Data = Annotated[
-    Path | None,
-    typer.Option("--data", metavar="DIR", help="Folder of the layers, in place of `data`.",
-                 show_default=False),
-]  # fmt: skip
-Sets = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Set a value, e.g. boundaries.band=0.1.",
-                 show_default=False),
-]  # fmt: skip
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Tell people nothing but errors.")]
-Verbose = Annotated[bool, typer.Option("--verbose", help="Tell every step; trace bugs.")]
 
 
 def main() -> None:
@@ -79,6 +70,7 @@ def run_command(
             show_default=False,
         ),
     ] = None,
+    alternatives: Alternatives = None,
     sets: Sets = None,
     locks: Annotated[
         Path | None,
@@ -116,7 +108,9 @@ def run_command(
         from planner.runs.main_job import run
         from planner.scenario.loading import load_scenario
 
-        loaded = load_scenario(scenario, sets=sets or (), data=data)
+        loaded = load_scenario(
+            scenario, alternatives=alternatives or (), sets=sets or (), data=data
+        )
         with voice.waiting() as line:
             report: Report = reports.progress_reporter(voice, line)
             outcome = run(loaded, out=out, stop=stop, report=report, edited=locks)
@@ -129,6 +123,7 @@ def check_command(
     scenario: ScenarioPath,
     *,
     data: Data = None,
+    alternatives: Alternatives = None,
     sets: Sets = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -145,7 +140,9 @@ def check_command(
         from planner.territory.layers import read_layers
         from planner.territory.lock_checks import check_locks
 
-        loaded = load_scenario(scenario, sets=sets or (), data=data)
+        loaded = load_scenario(
+            scenario, alternatives=alternatives or (), sets=sets or (), data=data
+        )
         request = loaded.scenario
         layers = read_layers(request)
         findings = check_layers(request, layers)
@@ -191,3 +188,6 @@ def schema_command() -> None:
     from planner.scenario.schema import schema_text
 
     typer.echo(schema_text(), nl=False)
+
+
+whatif.register(app)

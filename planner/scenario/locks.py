@@ -5,11 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from planner.scenario.values import Frozen, Line
 
-Ids = Annotated[tuple[Line, ...], Field(strict=False, min_length=1)]
+
+def _not_empty(ids: tuple[str, ...]) -> tuple[str, ...]:
+    # a length of the field's own would be told of wrong items too
+    if not ids:
+        raise PydanticCustomError("empty", "must not be empty")
+    return ids
+
+
+Ids = Annotated[
+    tuple[Line, ...],
+    Field(strict=False, json_schema_extra={"minItems": 1}),
+    AfterValidator(_not_empty),
+]
 
 
 class FixedLocks(Frozen):

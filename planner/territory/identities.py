@@ -7,6 +7,7 @@ from collections import Counter
 import pandas as pd
 
 from planner.scenario.model import Scenario
+from planner.scenario.services import national_school_types
 from planner.territory.contract import CONTRACT
 from planner.territory.findings import finding, named, row_names
 from planner.territory.reading import Layers
@@ -151,17 +152,17 @@ def check_words(scenario: Scenario, layers: Layers) -> list[Finding]:
 
 
 def check_types(scenario: Scenario, layers: Layers) -> list[Finding]:
-    """The school types a site allows are the scenario's."""
+    """The school types a site allows are known: the scenario's, or national ones it leaves out."""
     frame = layers.frames.get("sites")
     if frame is None or "types" not in frame:
         return []
-    known = set(scenario.school_types)
+    known = {*scenario.school_types, *national_school_types()}
     odd = frame["types"].map(lambda value: bool(_types(value) - known))
     if not odd.any():
         return []
     unknown = sorted(set().union(*frame.loc[odd, "types"].map(_types)) - known)
     message = f"allowed school types that the scenario does not have ({named(unknown)}): {{ids}}"
-    hint = f"use {', '.join(sorted(known))}"
+    hint = f"use {', '.join(sorted(scenario.school_types))}"
     return [_error("unknown-type", "sites", message, hint, _row_names(frame, odd))]
 
 
