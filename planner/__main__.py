@@ -2,4 +2,6 @@
 
 from planner.cli import main
 
-main()
+# worker processes of a sweep import this module again, under another name
+if __name__ == "__main__":
+    main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,7 @@ from typing import Annotated
 import typer
 
 from planner.cli.guarding import guarded
+from planner.cli.interrupts import interruptible
 from planner.cli.options import (
     Alternatives,
     AsJson,
@@ -26,6 +28,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command("config")(config_command)
     app.command("compare")(compare_command)
+    app.command("sweep")(sweep_command)
 
 
 def config_command(
@@ -99,6 +102,86 @@ def compare_command(
         failed = any(result.failed for result in results)
         code = ExitCode.GATE if failed else ExitCode.FINE
         comparison_reports.show_comparison(voice, comparison, results, page, code)
+        raise typer.Exit(int(code))
+
+
+def sweep_command(
+    scenario: ScenarioPath,
+    *,
+    grid: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--grid",
+            metavar="KEY=V1,V2",
+            show_default=False,
+            help="Values of one key; every combination of all --grid is a run.",
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers",
+            min=1,
+            metavar="N",
+            show_default=False,
+            help="Local worker processes.  [default: one a core]",
+        ),
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            "--cluster",
+            metavar="ADDRESS",
+            show_default=False,
+            help="A Dask scheduler, e.g. tcp://10.0.0.5:8786, in place of local ones.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            show_default=False,
+            help="Folder of the sweep; one that is there is gone on with.  "
+            "[default: runs/<file>-sweep]",
+        ),
+    ] = None,
+    data: Data = None,
+    alternatives: Alternatives = None,
+    sets: Sets = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Solve every combination of values: resumable, a table and a page of all runs."""
+    voice = Voice(json=as_json, quiet=quiet, verbose=verbose)
+
+    def first() -> None:
+        voice.warn("Stopping: finished runs are kept, the others are solved the next time.")
+
+    def second() -> None:
+        voice.fail(ExitCode.INTERRUPTED, [Problem("", "quit at the second Ctrl-C")],
+                   heading="Interrupted")  # fmt: skip
+        os._exit(ExitCode.INTERRUPTED)
+
+    with interruptible(first=first, second=second) as stop, guarded(voice, stop=stop):
+        from planner.cli import sweep_reports
+        from planner.runs.place import RUNS
+        from planner.runs.sweep_grid import combinations_of, read_grid
+        from planner.runs.sweeping import sweep
+
+        if workers is not None and cluster is not None:
+            raise UsageError("--workers starts local processes, --cluster uses others: give one")
+        axes = read_grid(grid or ())
+        found = combinations_of(
+            scenario, axes, alternatives=alternatives or (), sets=sets or (), data=data
+        )
+        folder = out or Path(RUNS) / f"{scenario.stem}-sweep"
+        outcome = sweep(
+            found, axes, out=folder, workers=workers, cluster=cluster, stop=stop,
+            told=sweep_reports.progress_teller(voice),
+        )  # fmt: skip
+        code = sweep_reports.show_sweep(voice, outcome, [axis.key for axis in axes])
         raise typer.Exit(int(code))
 
 

@@ -1,0 +1,194 @@
+"""Sweeps: every combination a run, side by side on Dask, resumable at any time."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from planner.errors import Problem, UsageError
+from planner.maps.sweep_page import sweep_page
+from planner.plan.sweep_table import table_of, table_text
+from planner.runs.sweep_grid import Axis, Combination
+from planner.runs.sweep_run import RESULTS, RUNS, Job, recorded, solve
+
+REQUEST, TABLE, PAGE = "sweep.json", "table.csv", "sweep.html"
+RETRIES = 3
+"""Workers that may die under a run before it is given up."""
+_LOOK_S = 0.1
+_NEEDED = "a sweep needs Dask: pip install 'planner[sweep]'"
+
+Told = Callable[[dict[str, Any], int, int], None]
+"""Told each result, how many there are by now, and of how many."""
+
+
+@dataclass(frozen=True)
+class SweepOutcome:
+    """All results that are recorded, in the order of the grid, and what is missing."""
+
+    folder: Path
+    results: tuple[dict[str, Any], ...]
+    kept: int
+    """Of them, how many were there before."""
+    failed: dict[str, str] = field(default_factory=dict)
+    """By id: runs that ended in a bug or killed their workers."""
+    missing: tuple[str, ...] = ()
+    """Ids that were not solved before the stop."""
+    interrupted: bool = False
+    seconds: float = 0.0
+
+
+def sweep(
+    combinations: Sequence[Combination],
+    axes: Sequence[Axis],
+    *,
+    out: Path,
+    workers: int | None,
+    cluster: str | None,
+    stop: threading.Event,
+    told: Told,
+) -> SweepOutcome:
+    """Solve every combination that has no recorded result in `out`; then table and page.
+
+    Local processes (`workers`, None: as many as cores) unless `cluster` is the address of a
+    scheduler. `stop` ends it early: what is finished stays, what is not is solved the next time.
+    Raises UsageError for an `out` that is no sweep's, a missing Dask, or no scheduler there.
+    """
+    began, folder = time.monotonic(), out.absolute()
+    _prepare(folder, combinations, axes)
+    results = {c.id: known for c in combinations if (known := recorded(folder, c.id))}
+    kept, total = len(results), len(combinations)
+    for done, result in enumerate(list(results.values()), start=1):
+        told(result, done, total)
+    jobs = [Job(c.id, c.values, c.loaded, folder) for c in combinations if c.id not in results]
+    failed: dict[str, str] = {}
+    if jobs:
+        with _client(workers, cluster, len(jobs)) as client:
+            for key, answer in _solved(client, jobs, stop):
+                if isinstance(answer, str):
+                    failed[key] = answer
+                else:
+                    results[key] = answer
+                    told(answer, len(results), total)
+    if cluster is None:
+        _sweep_up(folder)
+    ordered = tuple(results[c.id] for c in combinations if c.id in results)
+    _write_views(folder, ordered, axes, combinations)
+    missing = tuple(c.id for c in combinations if c.id not in results and c.id not in failed)
+    seconds = time.monotonic() - began
+    return SweepOutcome(
+        folder, ordered, kept, failed, missing, bool(missing and stop.is_set()), seconds
+    )
+
+
+def _prepare(folder: Path, combinations: Sequence[Combination], axes: Sequence[Axis]) -> None:
+    """Make the sweep's folder, or refuse one that holds something else."""
+    hint = "name a new or an empty folder with --out, or that of a sweep to go on with"
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(Problem(str(folder), "is no folder", hint))
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / REQUEST).is_file():
+        raise UsageError(Problem(str(folder), "is not empty and holds no sweep", hint))
+    try:
+        for name in (RUNS, RESULTS):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        _sweep_up(folder)
+        request = {
+            "scenario": combinations[0].loaded.path.name,
+            "grid": {axis.key: list(axis.values) for axis in axes},
+            "runs": {c.id: c.values for c in combinations},
+        }
+        _write_text(folder / REQUEST, json.dumps(request, ensure_ascii=False, indent=1) + "\n")
+    except OSError as error:
+        reason = f"cannot be written: {error.strerror or error}"
+        raise UsageError(Problem(str(folder), reason, hint)) from error
+
+
+def _solved(
+    client: Any, jobs: Sequence[Job], stop: threading.Event
+) -> Iterator[tuple[str, dict[str, Any] | str]]:
+    """Results as they come; a text where a run failed. Ends at `stop`, leaving the rest."""
+    waiting = {
+        job.id: client.submit(solve, job, key=f"planner-{job.id}-{os.getpid()}", pure=False)
+        for job in jobs
+    }
+    while waiting and not stop.is_set():
+        done = [key for key, future in waiting.items() if future.done()]
+        for key in done:
+            future = waiting.pop(key)
+            if future.status == "finished":
+                yield key, future.result()
+            else:
+                error = future.exception() if future.status == "error" else None
+                yield key, f"{type(error).__name__}: {error}" if error else str(future.status)
+        if not done:
+            stop.wait(_LOOK_S)
+    if waiting:
+        client.cancel(list(waiting.values()), force=True)
+
+
+@contextmanager
+def _client(workers: int | None, address: str | None, jobs: int) -> Iterator[Any]:
+    """A client of a scheduler elsewhere, or of local worker processes that end with it."""
+    try:
+        import distributed
+    except ImportError as error:
+        raise UsageError(_NEEDED) from error
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    if address is not None:
+        try:
+            client = distributed.Client(address, timeout=10, set_as_default=False)
+        except (OSError, ValueError) as error:
+            hint = "start one with `dask scheduler`, and workers with `dask worker ADDRESS`"
+            message = f"--cluster {address}: no scheduler answers: {error}"
+            raise UsageError(Problem("", message, hint)) from error
+        try:
+            yield client
+        finally:
+            client.close()
+        return
+    count = min(workers or len(os.sched_getaffinity(0)), jobs)
+    with (
+        distributed.LocalCluster(
+            n_workers=count, threads_per_worker=1, processes=True, memory_limit=0,
+            dashboard_address=None, silence_logs=logging.CRITICAL,
+        ) as cluster,
+        distributed.Client(cluster, set_as_default=False) as client,
+    ):  # fmt: skip
+        yield client
+
+
+def _sweep_up(folder: Path) -> None:
+    """Remove what a killed worker left half written."""
+    for part in (folder / RUNS, folder / RESULTS):
+        for left in part.glob(".*.partial"):
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
+
+
+def _write_views(
+    folder: Path,
+    results: Sequence[dict[str, Any]],
+    axes: Sequence[Axis],
+    combinations: Sequence[Combination],
+) -> None:
+    table = table_of(results, [axis.key for axis in axes])
+    _write_text(folder / TABLE, table_text(table))
+    scenario = combinations[0].loaded.scenario
+    page = sweep_page(scenario, table, total=len(combinations))
+    _write_text(folder / PAGE, page)
+
+
+def _write_text(path: Path, text: str) -> None:
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial.write_text(text, encoding="utf-8", newline="")
+    partial.replace(path)
