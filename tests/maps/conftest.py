@@ -51,7 +51,7 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Page]]
     problems: list[str] = []
     contexts = []
 
-    def opened(html: str, *, language: str = "zh-CN") -> Page:
+    def opened(html: str, *, language: str = "zh-CN", ready: str = "plannerMap") -> Page:
         path = tmp_path / "map.html"
         path.write_text(html, encoding="utf-8")
         context = browser.new_context(
@@ -72,7 +72,7 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Page]]
             ),
         )
         page.goto(path.as_uri())
-        page.wait_for_function("window.plannerMap !== undefined")
+        page.wait_for_function(f"window.{ready} !== undefined")
         return page
 
     yield opened

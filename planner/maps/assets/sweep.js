@@ -267,4 +267,5 @@
   });
   for (const id of ["across", "up"]) document.getElementById(id).addEventListener("change", drawTradeoff);
   draw();
+  window.plannerSweep = { runs, bestOfTwo };
 })();
