@@ -81,7 +81,8 @@ def _named_after(tree: Stated, before: Stated | None, names: Sequence[str]) -> S
     name = tree.entries.get("name")
     if not names or name is None or name is not before or not isinstance(name.value, str):
         return tree
-    called = replace(name, value="-".join((name.value, *names)), origin="--scenario")
+    flag = f"--scenario {','.join(names)}"
+    called = Stated("-".join((name.value, *names)), flag, flag, "--scenario")
     return replace(tree, value={**tree.entries, "name": called})
 
 
