@@ -13,6 +13,7 @@ from planner.plan.verification import verify
 from planner.programs.location.places import plan_places
 from planner.programs.location.program import FAMILIES
 from planner.programs.location.ranked import LocationSolution, solve_location
+from planner.scenario.locks import Locks
 from planner.scenario.model import Programme
 from planner.solving.settings import Settings
 from tests.plan.handmade import Town, town
@@ -26,6 +27,8 @@ BREAKS = {
     "open": ("plain", "served"),
     "programme": ("plain", "programme-new_schools"),
     "separator": ("tight", "catchments-contiguous"),
+    "opened": ("opened", "locks"),
+    "together": ("joined", "locks"),
 }
 """By family: a town, and the check that tells there that its rows are missing."""
 
@@ -55,10 +58,17 @@ def small_town(name: str) -> Town:
         if word in name:
             changed = {"programme": Programme.model_validate(asked)}
             place = replace(place, scenario=place.scenario.model_copy(update=changed))
+    locks = {"opened": {"sites": {"t3": "open"}}, "joined": {"together": [["c0101", "c0202"]]}}
+    for word, stated in locks.items():
+        if word in name:
+            locked = {"locks": Locks.model_validate(stated)}
+            place = replace(place, scenario=place.scenario.model_copy(update=locked))
     return place
 
 
-@pytest.mark.parametrize("name", ["plain", "points", "tight", "wide", "wide points"])
+@pytest.mark.parametrize(
+    "name", ["plain", "points", "tight", "wide", "wide points", "opened", "joined"]
+)
 def test_planned_places_keep_every_promise(name: str) -> None:
     place = small_town(name)
     result = plan_places(place.territory, place.scenario, limits())
