@@ -9,7 +9,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,9 @@ from planner.runs.sweep_grid import Axis, Combination
 from planner.runs.sweep_run import RESULTS, RUNS, Job, recorded, solve
 
 REQUEST, TABLE, PAGE = "sweep.json", "table.csv", "sweep.html"
-RETRIES = 3
-"""Workers that may die under a run before it is given up."""
 _LOOK_S = 0.1
+_WAIT_S = 10
+"""Seconds for a scheduler to answer, and for workers to end."""
 _NEEDED = "a sweep needs Dask: pip install 'planner[sweep]'"
 
 Told = Callable[[dict[str, Any], int, int], None]
@@ -72,12 +72,15 @@ def sweep(
     failed: dict[str, str] = {}
     if jobs:
         with _client(workers, cluster, len(jobs)) as client:
-            for key, answer in _solved(client, jobs, stop):
-                if isinstance(answer, str):
-                    failed[key] = answer
+            for key, reason in _ended(client, jobs, stop):
+                if (found := recorded(folder, key)) is not None:
+                    results[key] = found
+                    told(found, len(results), total)
                 else:
-                    results[key] = answer
-                    told(answer, len(results), total)
+                    failed[key] = reason
+    # a run may have ended between the last look and the end of its worker
+    results |= {job.id: late for job in jobs if (late := recorded(folder, job.id)) is not None}
+    failed = {key: reason for key, reason in failed.items() if key not in results}
     if cluster is None:
         _sweep_up(folder)
     ordered = tuple(results[c.id] for c in combinations if c.id in results)
@@ -111,24 +114,22 @@ def _prepare(folder: Path, combinations: Sequence[Combination], axes: Sequence[A
         raise UsageError(Problem(str(folder), reason, hint)) from error
 
 
-def _solved(
-    client: Any, jobs: Sequence[Job], stop: threading.Event
-) -> Iterator[tuple[str, dict[str, Any] | str]]:
-    """Results as they come; a text where a run failed. Ends at `stop`, leaving the rest."""
+def _ended(client: Any, jobs: Sequence[Job], stop: threading.Event) -> Iterator[tuple[str, str]]:
+    """Ids of runs as they end, and why where one failed. Ends at `stop`, leaving the rest.
+
+    Results are read from the sweep's folder: a worker that dies after a run takes none with it.
+    """
     waiting = {
         job.id: client.submit(solve, job, key=f"planner-{job.id}-{os.getpid()}", pure=False)
         for job in jobs
     }
     while waiting and not stop.is_set():
-        done = [key for key, future in waiting.items() if future.done()]
-        for key in done:
+        ended = [key for key, future in waiting.items() if future.done()]
+        for key in ended:
             future = waiting.pop(key)
-            if future.status == "finished":
-                yield key, future.result()
-            else:
-                error = future.exception() if future.status == "error" else None
-                yield key, f"{type(error).__name__}: {error}" if error else str(future.status)
-        if not done:
+            error = future.exception() if future.status == "error" else None
+            yield key, f"{type(error).__name__}: {error}" if error else str(future.status)
+        if not ended:
             stop.wait(_LOOK_S)
     if waiting:
         client.cancel(list(waiting.values()), force=True)
@@ -142,27 +143,28 @@ def _client(workers: int | None, address: str | None, jobs: int) -> Iterator[Any
     except ImportError as error:
         raise UsageError(_NEEDED) from error
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    if address is not None:
-        try:
-            client = distributed.Client(address, timeout=10, set_as_default=False)
-        except (OSError, ValueError) as error:
-            hint = "start one with `dask scheduler`, and workers with `dask worker ADDRESS`"
-            message = f"--cluster {address}: no scheduler answers: {error}"
-            raise UsageError(Problem("", message, hint)) from error
-        try:
-            yield client
-        finally:
-            client.close()
-        return
-    count = min(workers or len(os.sched_getaffinity(0)), jobs)
-    with (
-        distributed.LocalCluster(
-            n_workers=count, threads_per_worker=1, processes=True, memory_limit=0,
-            dashboard_address=None, silence_logs=logging.CRITICAL,
-        ) as cluster,
-        distributed.Client(cluster, set_as_default=False) as client,
-    ):  # fmt: skip
+    cluster = None
+    if address is None:
+        cluster = distributed.LocalCluster(
+            n_workers=min(workers or len(os.sched_getaffinity(0)), jobs), threads_per_worker=1,
+            processes=True, memory_limit=0, dashboard_address=None,
+            silence_logs=logging.CRITICAL, preload=["planner.runs.sweep_worker"],
+        )  # fmt: skip
+    try:
+        client = distributed.Client(cluster or address, timeout=_WAIT_S, set_as_default=False)
+    except (OSError, ValueError) as error:
+        hint = "start one with `dask scheduler`, and workers with `dask worker ADDRESS`"
+        message = f"--cluster {address}: no scheduler answers: {error}"
+        raise UsageError(Problem("", message, hint)) from error
+    try:
         yield client
+    finally:
+        # what does not end in time ends with this process
+        with suppress(TimeoutError):
+            client.close(timeout=_WAIT_S)
+        if cluster is not None:
+            with suppress(TimeoutError):
+                cluster.close(timeout=_WAIT_S)
 
 
 def _sweep_up(folder: Path) -> None:

@@ -85,7 +85,7 @@
 
   function drawParallel() {
     const svg = document.getElementById("parallel");
-    const all = axes(), width = 1240, height = 420, top = 74, bottom = 28, side = 70;
+    const all = axes(), width = 1240, height = 436, top = 74, bottom = 44, side = 70;
     svg.replaceChildren();
     svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     if (!planned.length) return void make(svg, "text", { x: 20, y: 40 }, say("没有方案可画", "no plan to draw"));
@@ -120,8 +120,9 @@
   }
 
   function wrap(text, width) {
-    const most = Math.max(6, Math.floor(width / (chinese() ? 12.5 : 6.6)));
-    const parts = text.split(chinese() ? "" : /(?<=[ .])/), lines = [""];
+    const wide = /[\u4e00-\u9fff]/.test(text);
+    const most = Math.max(6, Math.floor(width / (wide ? 12.5 : 6.6)));
+    const parts = text.split(wide ? "" : /(?<=[ ._])/), lines = [""];
     for (const part of parts) {
       if ((lines[lines.length - 1] + part).trimEnd().length > most && lines[lines.length - 1]) lines.push("");
       lines[lines.length - 1] += part;
@@ -172,11 +173,17 @@
       return k ? `H${px}V${py}` : `M${px},${py}`;
     });
     make(svg, "path", { d: path.join(""), class: "steps" });
+    const spots = new Map();
     for (const run of planned) {
-      const cx = x(run.figures[across]), cy = y(run.figures[up]);
+      const cx = x(run.figures[across]), cy = y(run.figures[up]), spot = `${Math.round(cx)} ${Math.round(cy)}`;
       const group = make(svg, "g", {});
       follow(make(group, "circle", { cx, cy, r: 6.5, class: `dot${best.includes(run) ? " efficient" : ""}` }), run);
-      make(group, "text", { x: cx + 9, y: cy - 6, class: "small" }, run.number);
+      spots.set(spot, [...(spots.get(spot) || []), run.number]);
+    }
+    // runs on one spot share a label
+    for (const [spot, numbers] of spots) {
+      const [cx, cy] = spot.split(" ").map(Number), more = numbers.length > 4 ? " …" : "";
+      make(svg, "text", { x: cx + 9, y: cy - 6, class: "small" }, numbers.slice(0, 4).join(", ") + more);
     }
   }
 

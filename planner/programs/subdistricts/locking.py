@@ -48,7 +48,8 @@ def community_locks(
         holders[community.id] = (community.id,) if own else today[community.id]
     members = [
         tuple(
-            c.id for c in communities
+            c.id
+            for c in communities
             if c.id in group or (holders[c.id] != (c.id,) and set(holders[c.id]) & set(group))
         )
         for group in locks.together
