@@ -67,7 +67,8 @@ def test_planned_places_keep_every_promise(name: str) -> None:
 
 
 def test_a_family_breaks_a_promise_of_its_own() -> None:
-    assert set(BREAKS) == {*FAMILIES, "separator"} - {"neighbour"}
+    locks = {"opened", "together"}  # broken in tests/plan/test_locks.py
+    assert set(BREAKS) == {*FAMILIES, "separator"} - {"neighbour"} - locks
 
 
 @pytest.mark.parametrize("family", sorted(BREAKS))

@@ -153,7 +153,7 @@ def begun(request_path: Path, folder: Path, *words: str) -> Iterator[subprocess.
                 os.killpg(program.pid, signal.SIGKILL)
 
 
-def until(done: Any, seconds: float = 60) -> None:
+def until(done: Any, seconds: float = 240) -> None:
     limit = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < limit, "waited too long"
