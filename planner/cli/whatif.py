@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -65,15 +64,6 @@ def compare_command(
         ),
     ],
     *,
-    page: Annotated[
-        Path | None,
-        typer.Option(
-            "--map",
-            metavar="FILE",
-            help="Write a page with the maps side by side.",
-            show_default=False,
-        ),
-    ] = None,
     fail_if: Annotated[
         list[str] | None,
         typer.Option(
@@ -97,11 +87,9 @@ def compare_command(
         gates = read_gates(fail_if or ())
         comparison = compare(runs)
         results = judge(comparison, gates)
-        if page is not None:
-            _write_page(page, _comparison_page(comparison.runs))
         failed = any(result.failed for result in results)
         code = ExitCode.GATE if failed else ExitCode.FINE
-        comparison_reports.show_comparison(voice, comparison, results, page, code)
+        comparison_reports.show_comparison(voice, comparison, results, None, code)
         raise typer.Exit(int(code))
 
 
@@ -183,15 +171,3 @@ def sweep_command(
         )  # fmt: skip
         code = sweep_reports.show_sweep(voice, outcome, [axis.key for axis in axes])
         raise typer.Exit(int(code))
-
-
-def _comparison_page(runs: object) -> str:
-    return str(import_module("planner.maps.comparison").comparison_page(runs))
-
-
-def _write_page(path: Path, html: str) -> None:
-    try:
-        path.write_text(html, encoding="utf-8", newline="")
-    except OSError as error:
-        reason = f"cannot be written: {error.strerror or error}"
-        raise UsageError(Problem(str(path), reason, "name another file")) from error

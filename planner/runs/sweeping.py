@@ -73,9 +73,9 @@ def sweep(
     if jobs:
         with _client(workers, cluster, len(jobs)) as client:
             for key, reason in _ended(client, jobs, stop):
-                if (ended := recorded(folder, key)) is not None:
-                    results[key] = ended
-                    told(ended, len(results), total)
+                if (found := recorded(folder, key)) is not None:
+                    results[key] = found
+                    told(found, len(results), total)
                 else:
                     failed[key] = reason
     # a run may have ended between the last look and the end of its worker

@@ -176,7 +176,7 @@ def evaluate(sacks: Knapsacks, price: Floats, seats: Ints) -> Prices:
     chosen = np.argsort(key, kind="stable")[: sacks.number]
     units = np.take_along_axis(items[:, chosen], order[:, chosen], 0)
     times = share[:, chosen] * np.maximum(weight[:, chosen] / sacks.scale[units], 1.0)
-    taken = np.bincount(units.ravel(), times.ravel(), len(price))
+    taken: Floats = np.bincount(units.ravel(), times.ravel(), len(price)).astype(float)
     seat = np.full(len(sacks.possible), np.inf)
     seat[seats] = value
     full = len(seats) >= sacks.number and np.isin(sacks.fixed, seats).all()

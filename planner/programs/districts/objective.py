@@ -1,4 +1,4 @@
-"""What is minimised: cost to the seat, border length, cut edges, pairs parted, people who change."""
+"""What is minimised: cost to the seat, border length, cut edges, pairs parted, people moved."""
 
 from __future__ import annotations
 
@@ -81,9 +81,9 @@ def parted(
     """A price for each pair of units parted: catchments cut, border off arterials or barriers."""
     place = {key: i for i, key in enumerate(problem.ids)}
     found: dict[tuple[int, int], float] = {}
-    for a, b, price in prices:
+    for a, b, each in prices:
         u, v = sorted((place[a], place[b]))
-        found[u, v] = found.get((u, v), 0.0) + price
+        found[u, v] = found.get((u, v), 0.0) + each
     pairs = np.array(sorted(found), np.int64).reshape(-1, 2)
     price = np.array([found[pair] for pair in sorted(found)], float)
     return Objective(name, unit, None, pairs, price, allowed)

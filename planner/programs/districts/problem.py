@@ -120,8 +120,8 @@ def district_problem(
         length=length,
         homes=homes,
         fixed=tuple(range(len(fixed_ids))),
-        together=tuple([*_pairs(together, place, "together"), *pairs]),
-        apart=tuple([*_pairs(apart, place, "apart"), *others]),
+        together=(*_pairs(together, place, "together"), *pairs),
+        apart=(*_pairs(apart, place, "apart"), *others),
         parent=parent,
         contiguous=contiguous,
     )

@@ -116,9 +116,9 @@ class _Chain:
         missed = 0.0
         for side in (one, inside - one):
             for m, (low, high) in enumerate(zip(self._lower, self._upper, strict=True)):
-                weight = sum(self._weight[i][m] for i in side)
+                weight = float(sum(self._weight[i][m] for i in side))
                 missed += max(low - weight, weight - high, 0.0) / max(high, 1e-9)
-        price = MISSED * GROWTH**share * self.scale * missed
+        price: float = MISSED * GROWTH**share * self.scale * missed
         return price + self._parted(one, inside)
 
     def _parted(self, one: set[int], inside: set[int]) -> float:

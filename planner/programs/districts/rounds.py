@@ -93,8 +93,10 @@ class Rounds:
             if self._settings.seconds_left() <= 0:
                 whole = [p for p in plans if not self._strays(p)]
                 best = min(whole, key=lambda p: value_of(objective, p), default=None)
-                value = None if best is None else value_of(objective, best)
-                return Found(best, value, bound if value is None else min(bound, value), rounds)
+                if best is None:
+                    return Found(None, None, bound, rounds)
+                value = value_of(objective, best)
+                return Found(best, value, min(bound, value), rounds)
 
     def _separate(self, plans: list[Plan]) -> bool:
         """Add the rows that the last plan violates, and those that earlier ones do."""

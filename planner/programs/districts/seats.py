@@ -165,8 +165,8 @@ class SeatSearch:
             seats = fixed
         sacks = replace(self._sacks, fixed=np.array(fixed, np.int64))
         own = ascend(
-            sacks, self._target(prices.bound), NODE_STEPS, first=prices.unit, seats=np.array(seats, np.int64),
-            enough=self._cutoff,
+            sacks, self._target(prices.bound), NODE_STEPS, first=prices.unit,
+            seats=np.array(seats, np.int64), enough=self._cutoff,
         )  # fmt: skip
         if own.bound == math.inf:
             return None

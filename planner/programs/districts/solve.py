@@ -53,7 +53,7 @@ class DistrictLevel:
 
 @dataclass(frozen=True)
 class DistrictSolution:
-    """The last plan and its levels; without a plan the reasons, if it is proven that none exists."""
+    """The last plan and its levels; without a plan the reasons, if proven that none is."""
 
     status: SolveStatus
     plan: Plan | None

@@ -86,6 +86,8 @@ def layout_of(problem: LocationProblem, price_km: float) -> Layout:
 
     Raises ValueError for a price that is not positive, or a unit that may go nowhere.
     """
+    if problem.opened or problem.together:
+        raise ValueError("the priced decision knows no locked schools or units")
     if not price_km > 0:
         raise ValueError("the price of a pupil above capacity must be positive")
     arcs, services = problem.arcs, len(problem.services)

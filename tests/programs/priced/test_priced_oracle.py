@@ -25,6 +25,11 @@ from planner.solving.settings import Settings, SolveStatus
 from tests.programs.location_cases import hand_made, random_problem
 from tests.programs.location_oracle import every_outcome
 
+
+def unlocked(seed: int) -> LocationProblem:
+    return replace(random_problem(seed), opened=frozenset(), together=())
+
+
 PRICE_KM = 5.0
 EXACT = 1e-6
 
@@ -53,7 +58,7 @@ def may_be_served(problem: LocationProblem) -> bool:
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, 10**6))
 def test_value_and_verdict_of_all_plans(seed: int) -> None:
-    problem = random_problem(seed)
+    problem = unlocked(seed)
     if not may_be_served(problem):
         with pytest.raises(ValueError, match="no school may serve"):
             solved(problem)
@@ -70,7 +75,7 @@ def test_value_and_verdict_of_all_plans(seed: int) -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10**6), st.integers(0, 40))
 def test_bounds_on_the_way_are_true(seed: int, steps: int) -> None:
-    problem = random_problem(seed)
+    problem = unlocked(seed)
     if not may_be_served(problem) or not len(problem.options):
         return
     best = best_value(problem)
@@ -121,7 +126,7 @@ def test_packing_against_all_sets(seed: int) -> None:
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10**6))
 def test_descent_and_neighbourhoods_never_lose(seed: int) -> None:
-    problem = random_problem(seed)
+    problem = unlocked(seed)
     if not may_be_served(problem):
         return
     found = solved(problem)
