@@ -139,9 +139,12 @@ def _ended(client: Any, jobs: Sequence[Job], stop: threading.Event) -> Iterator[
 def _client(workers: int | None, address: str | None, jobs: int) -> Iterator[Any]:
     """A client of a scheduler elsewhere, or of local worker processes that end with it."""
     try:
+        import dask
         import distributed
     except ImportError as error:
         raise UsageError(_NEEDED) from error
+    # runs are long: none waits at a worker while another is free, or goes on after the stop
+    dask.config.set({"distributed.scheduler.worker-saturation": 1.0})
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     cluster = None
     if address is None:
