@@ -78,8 +78,12 @@ def sweep(
                     told(found, len(results), total)
                 else:
                     failed[key] = reason
-    # a run may have ended between the last look and the end of its worker
-    results |= {job.id: late for job in jobs if (late := recorded(folder, job.id)) is not None}
+    for job in jobs:
+        # a run may have ended between the last look and the end of its worker
+        stored = cluster is None and (folder / RUNS / job.id).is_dir()
+        late = solve(job) if stored else recorded(folder, job.id)
+        if late is not None:
+            results[job.id] = late
     failed = {key: reason for key, reason in failed.items() if key not in results}
     if cluster is None:
         _sweep_up(folder)

@@ -206,11 +206,8 @@ def test_a_killed_worker_and_ctrl_c_lose_nothing(request_path: Path, tmp_path: P
     check_whole(folder, COUNT)
     whole = results_of(folder)
     assert {key: whole[key] for key in kept} == kept
-    assert [run["values"]["boundaries.band"] for run in answer["runs"]][::2] == [
-        "0.3",
-        "0.4",
-        "0.5",
-    ]
+    bands = [run["values"]["boundaries.band"] for run in answer["runs"]]
+    assert bands[:4] == ["0.3", "0.3", "0.35", "0.35"]
 
 
 @pytest.fixture
