@@ -29,12 +29,12 @@ def plan_picture(source: Source, language: int) -> str:
     canvas.draw(outline(communities), _line("#1B1F6B", 1.3, "6 5"))
     canvas.draw(outline(areas.values()), _line("#1B1F6B", 4))
     _schools(canvas, source)
+    _seats(canvas, source)
     for unit in source.plan.subdistricts:
-        point = label_point(areas[unit.id], source.territory.schools.geometry)
+        point = label_point(areas[unit.id], _spots(source))
         people = (f"{unit.population:,} 人", f"{unit.population:,} people")[language]
         canvas.name(point, source.subdistrict(unit.id)[language], size=24, small=people,
                     style=_ink("#1B1F6B", 800))  # fmt: skip
-    _seats(canvas, source)
     _school_names(canvas, source, [school.id for school in source.plan.schools])
     return canvas.svg(("规划总图", "The plan")[language])
 
@@ -160,6 +160,12 @@ def _seats(canvas: Canvas, source: Source, wanted: Sequence[str] | None = None) 
             'font-size="17" fill="#fff">★</text>'
         )
         canvas.taken.append((x - 10, y - 10, x + 10, y + 10))
+
+
+def _spots(source: Source) -> list[BaseGeometry]:
+    seats = source.territory.seats
+    chosen = sorted({unit.seat for unit in source.plan.subdistricts} & set(seats.index))
+    return [*source.territory.schools.geometry.sort_index(), *(seats.geometry[k] for k in chosen)]
 
 
 def _road_names(canvas: Canvas, source: Source, area: BaseGeometry) -> None:
