@@ -110,9 +110,10 @@ def _schools(source: Source, service: str) -> Iterator[Mapping[str, Any]]:
 
 def _notes(source: Source) -> Iterator[Pair]:
     yield (
-        "括注社区为本方案调整后的社区；新建学校以地块名暂称，校名以正式批复为准。",
+        "所列社区为本方案调整后的社区；新建学校以地块名暂称，校名以正式批复为准。",
         (
-            "Communities are those of this plan; a new school goes by the name of its plot until it "
+            "Communities are those of this plan; a new school goes by the name of its plot until "
+            "it "
             "is named."
         ),
     )
@@ -121,7 +122,8 @@ def _notes(source: Source) -> Iterator[Pair]:
         yield (
             f"与现状相比，所属小区改变学校的学生约{moved:,.0f}名；在校生是否随迁由主管部门另行公布。",
             (
-                f"Against today, about {moved:,.0f} pupils live in a compound whose school changes; "
+                f"Against today, about {moved:,.0f} pupils live in a compound whose school "
+                "changes; "
                 "whether enrolled pupils move is for the authority to announce."
             ),
         )

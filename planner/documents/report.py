@@ -130,8 +130,10 @@ def _affected(source: Source) -> Iterator[Pair]:
                 f"{school[0]}）；{children(beyond, source)}名（{share}）在{radius}米服务半径以外。"
             ),
             (
-                f"{entry.name.en}: {children(moved, source)} of {figure(total)} pupils change school; "
-                f"{figure(mean)} m on foot on average, {metres} m at most ({home[1]} to {school[1]}); "
+                f"{entry.name.en}: {children(moved, source)} of {figure(total)} pupils change "
+                "school; "
+                f"{figure(mean)} m on foot on average, {metres} m at most ({home[1]} to "
+                f"{school[1]}); "
                 f"{children(beyond, source)} ({share}) beyond the service radius of {radius} m."
             ),
         )
@@ -200,8 +202,10 @@ def _method(source: Source) -> Iterator[Pair]:
             "下表逐级列出数值与已证明的界。"
         ),
         (
-            "The plan comes from integer programs in steps: sites, classes and catchments first, then "
-            "communities, subdistricts and grids. Each step serves its objectives in order; the table "
+            "The plan comes from integer programs in steps: sites, classes and catchments "
+            "first, then "
+            "communities, subdistricts and grids. Each step serves its objectives in order; the "
+            "table "
             "states value and proven bound of each."
         ),
     )
@@ -211,7 +215,8 @@ def _method(source: Source) -> Iterator[Pair]:
     yield (
         f"上学路程按道路网步行距离计；无路网处按直线距离的{ways:g}倍。服务半径为直线距离，是指标而非禁止。",
         (
-            f"Ways are walked along the streets; without a network, {ways:g} times the straight line. "
+            f"Ways are walked along the streets; without a network, {ways:g} times the "
+            "straight line. "
             "The service radius is straight, an indicator and no prohibition."
         ),
     )
