@@ -11,6 +11,7 @@ import typer
 
 from planner import __version__
 from planner.cli import whatif
+from planner.cli.documents import documents_command
 from planner.cli.guarding import guarded
 from planner.cli.interrupts import interruptible
 from planner.cli.options import (
@@ -191,3 +192,4 @@ def schema_command() -> None:
 
 
 whatif.register(app)
+app.command("documents")(documents_command)

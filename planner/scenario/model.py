@@ -40,6 +40,7 @@ __all__ = [
     "LayerSource",
     "Locks",
     "Parallels",
+    "Privacy",
     "Programme",
     "Range",
     "Ranking",
@@ -171,6 +172,14 @@ class Ways(Frozen):
     """Street classes that a good boundary follows."""
 
 
+class Privacy(Frozen):
+    """What public pages may tell of few children."""
+
+    min_children: int = Field(5, ge=0)
+    """Pupils of a compound are withheld from maps, reports and notices where they are fewer than
+    this, and where they could be worked out from a school's total; 0: nothing is withheld."""
+
+
 class Solving(Frozen):
     """How the programs are solved."""
 
@@ -219,6 +228,8 @@ class Scenario(Frozen):
     """Decisions already made, which the plan must keep."""
     ways: Ways = Ways()
     """How ways to school are measured."""
+    privacy: Privacy = Privacy()
+    """What public pages may tell of few children."""
     solving: Solving = Solving()
     """How the programs are solved."""
     solve: Literal["sequential"] = "sequential"

@@ -52,7 +52,12 @@ def expected_assignments(plan: Plan) -> dict[str, dict[str, str]]:
 
 def safe(cell: str) -> str:
     """The text, with an apostrophe before anything a spreadsheet would take for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    return f"'{cell}" if is_formula(cell) else cell
+
+
+def is_formula(text: str) -> bool:
+    """Whether a spreadsheet would take the text for a formula."""
+    return text.startswith(_FORMULA)
 
 
 def _header(services: list[str]) -> list[str]:

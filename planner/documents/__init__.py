@@ -1,0 +1,1 @@
+"""Documents of a stored plan: workbook, GeoPackage, report and notices."""

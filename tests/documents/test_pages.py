@@ -1,0 +1,164 @@
+"""Report and notices: what they say, in which language, and that no name becomes code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from planner.documents.notices import catchment_notice, notices, subdistrict_notice
+from planner.documents.report import report, reports
+from planner.documents.source import Source
+from planner.documents.writing import children, numeral, percent
+from planner.plan.plan import Status
+from tests.maps import town
+
+Making = Callable[..., Source]
+EVIL = "<img src=x onerror=alert(1)><script>alert(1)</script>\"&'"
+LONG = "很长的名字" * 40
+
+
+class Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.words: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+def text_of(html: str) -> str:
+    tags = Tags()
+    tags.feed(html)
+    return re.sub(r"\s+", " ", " ".join(tags.words))
+
+
+@pytest.fixture(scope="module")
+def source(source_of: Making) -> Source:
+    return source_of()
+
+
+def test_every_page_comes_in_both_languages(source: Source) -> None:
+    pages = {**reports(source), **notices(source)}
+    assert sorted(pages) == [
+        "notice-catchments.en.html", "notice-catchments.zh.html", "notice-subdistricts.en.html",
+        "notice-subdistricts.zh.html", "report.en.html", "report.zh.html",
+    ]  # fmt: skip
+    for name, html in pages.items():
+        assert ('lang="zh-CN"' in html) is (".zh." in name)
+        assert not re.search(r"(src|href)=", html), "nothing is linked"
+
+
+def test_each_compound_is_listed_once_per_stage_under_its_school(source: Source) -> None:
+    html = catchment_notice(source, 0)
+    stages = html.split("<h2>")[1:3]
+    for stage, service in zip(stages, town.SERVICES, strict=True):
+        blocks = stage.split("<h3>")[1:]
+        where: dict[str, str] = {}
+        for block in blocks:
+            school = re.search(r"(\w+学校)", block).group(1)  # type: ignore[union-attr]
+            for compound in re.findall(r"(c\d\d)小区", block):
+                assert compound not in where
+                where[compound] = school
+        assert where == {a.compound: f"{a.schools[service]}学校" for a in source.plan.assignments}
+
+
+def test_a_subdistrict_reads_as_an_approval(source: Source) -> None:
+    text = text_of(subdistrict_notice(source, 0)).replace(" ", "")
+    for unit in source.plan.subdistricts:
+        form = (rf"{unit.name}位于甲区，东至[^。]+，南至[^。]+，西至[^。]+，北至[^。]+；辖区面积"
+                rf"{unit.area_km2:.2f}平方公里，辖[^。]+{len(unit.communities)}个社区，人口")  # fmt: skip
+        assert re.search(form, text), unit.name
+        assert f"（{unit.population:,}人）；办事处驻{unit.seat}办事处" in text
+    assert "新设新街道" in text
+
+
+def test_the_annex_adds_up_to_the_perimeter(source: Source) -> None:
+    html = subdistrict_notice(source, 1)
+    for section in html.split('class="page boundary"')[1:]:
+        lengths = [float(x) for x in re.findall(r'num">(\d+\.\d\d)</td>', section)]
+        assert sum(lengths[:-1]) == pytest.approx(lengths[-1], abs=0.005 * len(lengths))
+
+
+def test_the_first_page_decides(source: Source) -> None:
+    first = text_of(report(source, 0).split('class="page"')[0])
+    for words in ("新增学位", "1,100", "t1学校", "s5学校", "改变学校", "最远", "m"):
+        assert words in first
+    over = [s for s in source.plan.schools
+            for n, offer in source.school_cards[s.id]["services"].items()
+            if offer["pupils"] - offer["places"] > 0.5]  # fmt: skip
+    assert ("超出学位：" in first) is bool(over)
+
+
+def test_an_unproven_plan_says_so(source: Source) -> None:
+    plan = replace(source.plan, status=Status.FEASIBLE, gap=0.07)
+    text = text_of(report(replace(source, plan=plan), 1))
+    assert "not proven best" in text
+    assert "7 %" in text
+
+
+def test_a_broken_promise_is_told_on_the_first_page(source: Source) -> None:
+    checks = [{**source.checks[0], "ok": False}, source.checks[1]]
+    html = report(replace(source, checks=checks), 1)
+    assert '<span class="bad">✗ verified 1/2</span>' in html
+
+
+def test_modelled_layers_are_stated_everywhere(source: Source) -> None:
+    place = replace(source.territory, modelled=("compounds", "streets"))
+    for html in ({**reports(replace(source, territory=place)),
+                  **notices(replace(source, territory=place))}).values():  # fmt: skip
+        assert "模拟数据" in html or "Modelled data" in html
+
+
+def test_sites_left_have_their_reason(source: Source) -> None:
+    text = text_of(report(source, 1))
+    for key in ("t2", "t3"):
+        assert f"School {key}" in text
+    assert text.count("nearer for") == 2
+
+
+@pytest.mark.parametrize("name", [EVIL, '=HYPERLINK("x")', "\"&'", LONG])
+def test_hostile_names_stay_names(source_of: Making, name: str) -> None:
+    keys = ["s1", "s5", "t1", "t2", "c12", "k00", "d1", "o1"]
+    plain = {**reports(source_of()), **notices(source_of())}
+    pages = {**reports(source_of(**dict.fromkeys(keys, name))),
+             **notices(source_of(**dict.fromkeys(keys, name)))}  # fmt: skip
+    for page, html in pages.items():
+        before, after = Tags(), Tags()
+        before.feed(plain[page])
+        after.feed(html)
+        quiet = {"path", "text", "g", "circle", "tspan", "rect", "svg", "defs", "pattern", "i"}
+        assert [t for t in after.tags if t not in quiet] == [
+            t for t in before.tags if t not in quiet
+        ]
+        assert "img" not in after.tags
+        assert "script" not in after.tags
+        # A whole name is read in every page, whatever a picture has room for.
+        assert name in "".join(after.words)
+
+
+def test_few_children_are_withheld(source_of: Making) -> None:
+    assert children(3, source_of(least=5)) == "<5"
+    assert children(3, source_of(least=0)) == "3"
+    assert children(0, source_of(least=5)) == "0"
+    text = text_of(report(source_of(least=10_000), 1))
+    assert "<10000 of" in text
+    assert "Figures of fewer than 10000 children are withheld." in text
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(1, "一"), (10, "十"), (11, "十一"), (20, "二十"), (43, "四十三")]
+)
+def test_numerals(number: int, words: str) -> None:
+    assert numeral(number) == words
+
+
+def test_signed_shares() -> None:
+    assert (percent(-0.174, signed=True), percent(0.2, signed=True)) == ("−17.4 %", "+20.0 %")
