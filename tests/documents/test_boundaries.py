@@ -114,10 +114,11 @@ def test_ways_lie_where_the_words_say(zone, described) -> None:
     """Most of a stretch is as near to the raw lines of its road as it claims."""
     rows = [frame[["name", "geometry"]] for frame in (zone.streets, zone.barriers)]
     lines = {
-        name: shapely.union_all([g for f in rows for n, g in zip(f["name"], f["geometry"], strict=True)
-                                 if n == name])
+        name: shapely.union_all(
+            [g for f in rows for n, g in zip(f["name"], f["geometry"], strict=True) if n == name]
+        )
         for name in {n for f in rows for n in f["name"] if n}
-    }  # fmt: skip
+    }
     for boundary in described.values():
         for side in SIDES:
             for part in boundary.sides[side]:

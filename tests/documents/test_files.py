@@ -99,5 +99,5 @@ def test_only_documents_are_replaced(tmp_path: Path) -> None:
     (other / "report.zh.html").write_text("x")
     _refuse_foreign(other, run)
     (other / "thesis.docx").write_text("x")
-    with pytest.raises(UsageError, match="thesis.docx"):
+    with pytest.raises(UsageError, match=r"thesis\.docx"):
         _refuse_foreign(other, run)

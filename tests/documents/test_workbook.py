@@ -57,7 +57,8 @@ def test_recomputed_indicators_are_formulas_and_agree(content: bytes, source: So
         if formulas.cell(row, 6).value is not None:
             assert str(formulas.cell(row, 6).value).startswith("=")
             seen[formulas.cell(row, 1).value] = values.cell(row, 5).value
-    assert {"new_classes.total", "new_places.primary", "cost_yuan", "pupils_changing_school",
+    assert {"new_classes.total", "new_places.primary", "cost_yuan",
+            "pupils_changing_school",
             "people_changing_subdistrict", "grids", "mean_distance_m.junior"} <= set(seen)  # fmt: skip
     assert seen["grids"] == len(source.plan.grids)
 
@@ -85,7 +86,7 @@ def test_stored_values_of_school_formulas_are_what_they_say(content: bytes) -> N
     heads = [str(cell.value) for cell in homes[FIRST_ROW]]
     pupils: dict[str, float] = {}
     for service in ("小学", "初中"):
-        number, school = (next(i for i, head in enumerate(heads) if head.startswith(f"{service}{what}"))
+        number, school = (next(i for i, h in enumerate(heads) if h.startswith(f"{service}{what}"))
                           for what in ("学生", "规划\n"))  # fmt: skip
         for row in homes.iter_rows(
             min_row=FIRST_ROW + 1, max_row=homes.max_row - 1, values_only=True
