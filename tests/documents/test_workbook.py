@@ -59,7 +59,8 @@ def test_recomputed_indicators_are_formulas_and_agree(content: bytes, source: So
             seen[formulas.cell(row, 1).value] = values.cell(row, 5).value
     assert {"new_classes.total", "new_places.primary", "cost_yuan",
             "pupils_changing_school",
-            "people_changing_subdistrict", "grids", "mean_distance_m.junior"} <= set(seen)  # fmt: skip
+            "people_changing_subdistrict", "grids",
+            "mean_distance_m.junior"} <= set(seen)  # fmt: skip
     assert seen["grids"] == len(source.plan.grids)
 
 
