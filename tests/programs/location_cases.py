@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Any, TypeAlias
 
@@ -53,6 +54,11 @@ def random_problem(seed: int) -> LocationProblem:
         opened=opened,
         together=together,
     )
+
+
+def unlocked_problem(seed: int) -> LocationProblem:
+    """A random problem without locks, which the priced decision does not know."""
+    return replace(random_problem(seed), opened=frozenset(), together=())
 
 
 def random_locks(

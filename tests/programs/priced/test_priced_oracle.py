@@ -22,13 +22,8 @@ from planner.programs.priced.plan import overflow, plan_of, torn_pairs
 from planner.programs.priced.search import PricedSolution, solve_priced
 from planner.programs.priced.start import relaxed
 from planner.solving.settings import Settings, SolveStatus
-from tests.programs.location_cases import hand_made, random_problem
+from tests.programs.location_cases import hand_made, unlocked_problem
 from tests.programs.location_oracle import every_outcome
-
-
-def unlocked(seed: int) -> LocationProblem:
-    return replace(random_problem(seed), opened=frozenset(), together=())
-
 
 PRICE_KM = 5.0
 EXACT = 1e-6
@@ -58,7 +53,7 @@ def may_be_served(problem: LocationProblem) -> bool:
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, 10**6))
 def test_value_and_verdict_of_all_plans(seed: int) -> None:
-    problem = unlocked(seed)
+    problem = unlocked_problem(seed)
     if not may_be_served(problem):
         with pytest.raises(ValueError, match="no school may serve"):
             solved(problem)
@@ -75,7 +70,7 @@ def test_value_and_verdict_of_all_plans(seed: int) -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10**6), st.integers(0, 40))
 def test_bounds_on_the_way_are_true(seed: int, steps: int) -> None:
-    problem = unlocked(seed)
+    problem = unlocked_problem(seed)
     if not may_be_served(problem) or not len(problem.options):
         return
     best = best_value(problem)
@@ -126,7 +121,7 @@ def test_packing_against_all_sets(seed: int) -> None:
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10**6))
 def test_descent_and_neighbourhoods_never_lose(seed: int) -> None:
-    problem = unlocked(seed)
+    problem = unlocked_problem(seed)
     if not may_be_served(problem):
         return
     found = solved(problem)
