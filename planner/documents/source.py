@@ -15,7 +15,6 @@ from planner.maps.cards import school_cards
 from planner.maps.geometry import union
 from planner.maps.reading import Reading, names
 from planner.plan.plan import CommunityPlan, Plan, SubdistrictPlan
-from planner.plan.privacy import withheld
 from planner.plan.usage import Use, uses_of
 from planner.scenario.model import Scenario
 from planner.territory.territory import Territory
@@ -83,18 +82,6 @@ class Source:
         return {
             key: describe(area, ways, {k: other for k, other in areas.items() if k != key})
             for key, area in areas.items()
-        }
-
-    @cached_property
-    def hidden(self) -> dict[str, frozenset[str]]:
-        """Compounds whose pupils public documents withhold, by service."""
-        return {
-            service: withheld(
-                self.reading.pupils(service),
-                {a.compound: a.schools.get(service, "") for a in self.plan.assignments},
-                min_children=self.scenario.privacy.min_children,
-            )
-            for service in self.scenario.services
         }
 
     def area(self, compounds: Sequence[str]) -> BaseGeometry:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from planner.maps.reading import Reading, names, number, text
+from planner.plan.plan import Status
+from planner.plan.sites import reason_of, sites_left
 
 Card = dict[str, Any]
 Cards = dict[str, dict[str, Card]]
@@ -32,6 +34,7 @@ def school_cards(reading: Reading) -> dict[str, Card]:
         for name in reading.services
     }
     cards: dict[str, Card] = {}
+    left = _reasons(reading)
     for key, row in reading.territory.schools.sort_index().iterrows():
         school = str(key)
         planned = reading.schools.get(school)
@@ -54,12 +57,15 @@ def school_cards(reading: Reading) -> dict[str, Card]:
             "cost_yuan": number(cost_yuan),
             "origin": text(row.get("origin")),
         }
+        if school in left:
+            cards[school]["why"] = left[school]
     return cards
 
 
 def compound_cards(reading: Reading) -> dict[str, Card]:
     """Compounds: people, pupils, school today and planned, way, and the units they belong to."""
     pupils = {name: reading.pupils(name) for name in reading.services}
+    hidden = {name: reading.withheld(name) for name in reading.services}
     cards: dict[str, Card] = {}
     assignments = reading.assignments
     for key, row in reading.territory.compounds.sort_index().iterrows():
@@ -69,7 +75,12 @@ def compound_cards(reading: Reading) -> dict[str, Card]:
             name: _way(
                 reading, compound, name, assignment.schools.get(name, "") if assignment else ""
             )
-            | {"pupils": number(pupils[name].get(compound), digits=1)}
+            | {
+                "pupils": None
+                if compound in hidden[name]
+                else number(pupils[name].get(compound), digits=1),
+                "withheld": compound in hidden[name],
+            }
             for name in reading.services
         }
         cards[compound] = {
@@ -212,10 +223,42 @@ def _offer(
         "pupils_today": number(row.get(f"{service}_pupils")),
         "places": places,
         "pupils": number(sum(pupils.get(key, 0) for key in compounds), digits=1),
+        "years": _by_year(reading, service, compounds),
         "mean_m": mean_m,
         "worst_m": worst_m,
         "compounds": compounds,
     }
+
+
+def _by_year(reading: Reading, service: str, compounds: Sequence[str]) -> list[float | None]:
+    """Pupils of some compounds in every year that all services know."""
+    table = reading.territory.demand[service].rename(columns=str)
+    shown = reading.shown_years()
+    return [number(table.loc[list(compounds), year].sum(), digits=1) for year in shown]
+
+
+def _reasons(reading: Reading) -> dict[str, list[str]]:
+    """Why each site was left, in both languages."""
+    new = sum(school.kind == "new" for school in reading.plan.schools)
+    proven = reading.plan.status is Status.OPTIMAL
+    schools = reading.territory.schools
+    found = sites_left(reading.territory, reading.scenario, reading.plan)
+    return {
+        key: list(
+            reason_of(
+                site,
+                new_schools=new,
+                nearest=_near(schools, site.nearest),
+                proven=proven,
+            )
+        )
+        for key, site in found.items()
+    }
+
+
+def _near(schools: Any, key: str) -> tuple[str, str]:
+    zh, en = names(schools.loc[key], key) if key else ("", "")
+    return zh, en
 
 
 def _ways(

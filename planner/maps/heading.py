@@ -34,6 +34,8 @@ def page_body(
         plan=plan,
         run=_first(record, "run_id", "run", "id"),
         created=_first(record, "created"),
+        years=_years(territory),
+        min_children=scenario.privacy.min_children,
         versions=_versions(record),
         status=words.status_word(plan),
         sentence=words.status_sentence(plan),
@@ -80,6 +82,12 @@ def key_figures(scenario: Scenario, plan: Plan) -> list[tuple[words.Pair, words.
     money = (_figure(_scaled(cost, 1e8)), _figure(_scaled(cost, 1e6)))
     figures.insert(5, (("投资", "Cost"), money, ("亿元", "million yuan")))
     return figures
+
+
+def _years(territory: Territory) -> str:
+    """First and last year that the demand layer states."""
+    years = sorted(str(year) for table in territory.demand.values() for year in table.columns)
+    return years[0] if years[0] == years[-1] else f"{years[0]}–{years[-1]}"
 
 
 def _total(value: Any) -> Any:

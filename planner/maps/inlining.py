@@ -8,7 +8,7 @@ from importlib import resources
 
 SCRIPTS = (
     "leaflet.js", "text.js", "symbols.js", "styles.js", "cards.js", "controls.js", "panels.js",
-    "page.js",
+    "years.js", "page.js",
 )  # fmt: skip
 STYLES = ("leaflet.css", "page.css")
 MARK = "<!--planner:{}-->"

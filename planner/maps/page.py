@@ -86,6 +86,8 @@ def _page_data(
             for name, entry in scenario.services.items()
         ],
         "grid_households": [band.min, band.max],
+        "years": drawing.reading.shown_years(),
+        "min_children": scenario.privacy.min_children,
         "colours": {"area": AREA_COLOURS, "line": LINE_COLOURS},
         "layers": [
             {

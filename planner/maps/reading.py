@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from planner.plan.plan import Assignment, Plan, SchoolPlan
+from planner.plan.privacy import withheld
 from planner.scenario.model import Scenario
 from planner.territory.territory import Territory
 
@@ -42,6 +43,23 @@ class Reading:
         table = self.territory.demand[service]
         column = next(year for year in table.columns if str(year) == str(self.plan.design_year))
         return {str(key): float(value) for key, value in table[column].items()}
+
+    def withheld(self, service: str) -> frozenset[str]:
+        """Compounds whose number of pupils public pages must not tell."""
+        return withheld(
+            self.pupils(service),
+            {a.compound: a.schools.get(service, "") for a in self.plan.assignments},
+            min_children=self.scenario.privacy.min_children,
+        )
+
+    def years(self, service: str) -> tuple[str, ...]:
+        """Years of the demand, in order."""
+        return tuple(sorted(str(year) for year in self.territory.demand[service].columns))
+
+    def shown_years(self) -> tuple[str, ...]:
+        """Years that the demand of every service knows, in order."""
+        known = [self.years(service) for service in self.services]
+        return tuple(year for year in known[0] if all(year in years for years in known))
 
     def school_today(self, compound: str, service: str) -> str:
         """Today's school of a compound; empty where there is none."""

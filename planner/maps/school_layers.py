@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from shapely.geometry.base import BaseGeometry
 
 from planner.maps.geometry import inner_point
@@ -30,6 +32,7 @@ def planned_points(drawing: Drawing) -> list[MapLayer]:
     chosen = [unit.seat for unit in plan.subdistricts if unit.seat in seats.index]
     unused = [str(key) for key in seats.index if key not in chosen]
     return [
+        *[beyond_radius(drawing, service) for service in drawing.reading.services],
         *[home_school_lines(drawing, service) for service in drawing.reading.services],
         _schools(drawing, "plan_sites", ("未选用地", "Sites not chosen"), sites, True),
         _schools(drawing, "plan_schools", ("规划学校", "Planned schools"), operating, True),
@@ -41,6 +44,7 @@ def planned_points(drawing: Drawing) -> list[MapLayer]:
 def home_school_lines(drawing: Drawing, service: str) -> MapLayer:
     """One straight line for each compound with pupils, to its planned school."""
     pupils = drawing.reading.pupils(service)
+    hidden = drawing.reading.withheld(service)
     schools = drawing.reading.territory.schools
     features: list[Feature] = []
     for compound, assignment in sorted(drawing.reading.assignments.items()):
@@ -52,13 +56,32 @@ def home_school_lines(drawing: Drawing, service: str) -> MapLayer:
             "line": [drawing.pool.point(end) for end in ends],
             "o": ["compound", compound],
             "s": school,
-            "w": number(pupils[compound], digits=1),
+            "w": 0 if compound in hidden else number(pupils[compound], digits=1),
         })  # fmt: skip
     label = drawing.reading.scenario.services[service].name
     title = (f"家校连线：{label.zh}", f"Home to school: {label.en}")
     return MapLayer(
         f"plan_lines_{service}", "plan", title, "lines", tuple(features), service=service
     )
+
+
+def beyond_radius(drawing: Drawing, service: str) -> MapLayer:
+    """Compounds with pupils whose planned school lies beyond the service radius."""
+    reading = drawing.reading
+    entry, pupils = reading.scenario.services[service], reading.pupils(service)
+    straight_m = reading.territory.travel.straight_m
+    features = tuple(
+        {"g": drawing.pool.add(reading.territory.cells[key]), "o": ["compound", key]}
+        for key, assignment in sorted(reading.assignments.items())
+        if pupils.get(key, 0) > 0
+        and (school := assignment.schools.get(service, ""))
+        and cast("float", straight_m.at[key, school]) > entry.radius_m
+    )
+    title = (
+        f"服务半径外：{entry.name.zh}（{entry.radius_m:g} 米）",
+        f"Beyond the radius: {entry.name.en} ({entry.radius_m:g} m)",
+    )
+    return MapLayer(f"plan_beyond_{service}", "plan", title, "beyond", features, service=service)
 
 
 def _home(drawing: Drawing, compound: str) -> BaseGeometry:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from planner.maps.page import draw_map
+from planner.scenario.model import Privacy
 from tests.maps import town
 
 if TYPE_CHECKING:
@@ -69,6 +71,11 @@ def test_every_layer_holds_what_the_plan_holds(open_page: Opening, html: str) ->
         served = [a for a in plan.assignments if pupils[service][a.compound] > 0]
         expected |= {
             f"plan_lines_{service}": len(served),
+            f"plan_beyond_{service}": sum(
+                place.travel.straight_m.at[a.compound, a.schools[service]]
+                > town.scenario().services[service].radius_m
+                for a in served
+            ),
             f"plan_catchments_{service}": len({a.schools[service] for a in plan.assignments}),
             f"today_catchments_{service}": place.today[service].nunique(),
             f"change_school_{service}": sum(
@@ -90,6 +97,9 @@ def test_boxes_toggle_layers_and_the_legend_follows(open_page: Opening, html: st
     page.evaluate("document.querySelectorAll('#layers details').forEach((d) => { d.open = true; })")
     for name in page.evaluate("Object.keys(plannerMap.layers)"):
         box = page.locator(f"input[data-layer={name}]")
+        if layer(page, name, "count") == 0:
+            assert box.is_disabled()
+            continue
         before = box.is_checked()
         assert layer(page, name, "visible()") is before
         box.click()
@@ -207,6 +217,43 @@ def test_table_sorts_and_flies(open_page: Opening, html: str) -> None:
     inside = "map_planner.getBounds().contains(geo_json_plan_schools.getLayers()[1].getLatLng())"
     assert page.evaluate(inside)
     assert page.locator("#details h3").inner_text().strip() == "s2学校"
+
+
+def test_the_year_slider_moves_pupils_of_table_and_card(open_page: Opening) -> None:
+    place = town.territory()
+    demand = {
+        service: table.join((table[town.YEAR] / 2).rename(town.YEAR + 1))
+        for service, table in place.demand.items()
+    }
+    page = open_page(draw_map(
+        replace(place, demand=demand), town.scenario(), town.plan(place),
+        verification=[], record={"run_id": "r1"},
+    ))  # fmt: skip
+    pupils = "Number(planner.schoolSums(planner.card('school', 's1')).pupils)"
+    before = page.evaluate(pupils)
+    assert before > 0
+    page.locator("#year").focus()
+    page.keyboard.press("End")
+    assert str(town.YEAR + 1) in page.locator("#year-shown").inner_text()
+    assert page.evaluate(pupils) == pytest.approx(before / 2, abs=0.2)
+
+
+def test_figures_of_few_children_are_withheld(open_page: Opening, html: str) -> None:
+    place = town.territory()
+    public = town.scenario().model_copy(update={"privacy": Privacy(min_children=40)})
+    page = open_page(draw_map(
+        place, public, town.plan(place), verification=[], record={"run_id": "r1"}
+    ))  # fmt: skip
+    told = page.evaluate(
+        "Object.entries(planner.data().cards.compound)"
+        ".map(([k, c]) => [k, c.services.primary.pupils, c.services.primary.withheld])"
+    )
+    demand = place.demand["primary"][town.YEAR]
+    few = {key for key, count in demand.items() if 0 < count < 40}
+    assert few
+    assert few <= {key for key, count, withheld in told if withheld and count is None}
+    assert any(not withheld for _, _, withheld in told)
+    assert page.locator("#slider").is_hidden(), "one year needs no slider"
 
 
 def test_verification_unfolds(open_page: Opening, html: str) -> None:

@@ -29,12 +29,23 @@
     : "";
   const metres = (value) => (value === null ? "–" : `${num(value)} m`);
   const people = (value) => num(value, 0);
+  const pupils = (way, digits) => (way.withheld ? bi("不公开", "withheld") : num(way.pupils, digits));
   const service = (id) => planner.data().services.find((entry) => entry.id === id);
+
+  // Pupils of every year as bars against the places.
+  function years(offer) {
+    const all = planner.data().years;
+    if (all.length < 2) return "";
+    const most = Math.max(offer.places, ...offer.years, 1);
+    const bars = all.map((year, i) => `<rect x="${i * 20 + 2}" y="${60 - (56 * offer.years[i]) / most}" width="16" height="${(56 * offer.years[i]) / most}" fill="${offer.years[i] > offer.places ? "#A8201A" : "#2B6CA8"}"><title>${esc(year)}: ${num(offer.years[i])}</title></rect>`);
+    const line = 60 - (56 * offer.places) / most;
+    return `<svg class="years" viewBox="0 0 ${all.length * 20} 74" role="img" aria-label="${esc(`${all[0]}–${all[all.length - 1]}`)}">${bars.join("")}<path d="M0 ${line}H${all.length * 20}" stroke="#1A1A1A" stroke-dasharray="4 3"/><text x="0" y="72" font-size="10">${esc(all[0])}</text><text x="${all.length * 20}" y="72" font-size="10" text-anchor="end">${esc(all[all.length - 1])}</text></svg>`;
+  }
 
   function school(card) {
     const offers = Object.entries(card.services);
     const sums = planner.schoolSums(card);
-    const year = planner.data().design_year;
+    const year = planner.year();
     let html = "<table>" + (card.type[0] ? row("类型", "Type", bi(...card.type)) : "");
     if (card.kind !== "site") {
       html += row("班级（原有＋新增）", "Classes (today + new)", `<b>${sums.today + sums.added}</b> = ${sums.today} + ${sums.added}`);
@@ -45,6 +56,7 @@
       html += row("用地", "Land", `${num(card.land_m2)} m²`);
       html += row("投资", "Cost", card.cost_yuan === null ? "–" : bi(`${num(card.cost_yuan / 1e4)} 万元`, `${num(card.cost_yuan / 1e6, 1)} million yuan`));
     }
+    if (card.why) html += row("未选原因", "Why not chosen", bi(...card.why));
     if (card.origin) html += row("用地来源", "Origin", esc(card.origin));
     html += "</table>";
     offers.forEach(([id, offer]) => {
@@ -52,10 +64,10 @@
       html += `<h4>${bi(...name)}</h4><table>` +
         row("班级（原有＋新增）", "Classes (today + new)", `${offer.classes_today + offer.new_classes} = ${offer.classes_today} + ${offer.new_classes}`) +
         (offer.classes_today ? row("现状学生 / 学位", "Pupils / places today", `${num(offer.pupils_today)} / ${num(offer.places_today)}`) : "") +
-        row(`规划学生 / 学位（${year}）`, `Planned pupils / places (${year})`, `${people(offer.pupils)} / ${num(offer.places)}`) +
-        row("利用率", "Utilisation", percent(offer.places ? offer.pupils / offer.places : null)) +
+        row(`规划学生 / 学位（${year}）`, `Planned pupils / places (${year})`, `${people(planner.pupilsIn(offer))} / ${num(offer.places)}`) +
+        row("利用率", "Utilisation", percent(offer.places ? planner.pupilsIn(offer) / offer.places : null)) +
         row("平均 / 最远路程", "Mean / longest way", `${metres(offer.mean_m)} / ${metres(offer.worst_m)}`) +
-        "</table>" + fold("学区小区", "Catchment", "compound", offer.compounds);
+        "</table>" + years(offer) + fold("学区小区", "Catchment", "compound", offer.compounds);
     });
     return html;
   }
@@ -70,7 +82,7 @@
     Object.entries(card.services).forEach(([id, way]) => {
       const changed = way.school !== way.today ? `<em class="changed">${bi("改变", "changes")}</em>` : "";
       html += `<h4>${bi(...service(id).name)}</h4><table>` +
-        row(`学生（${planner.data().design_year}）`, `Pupils (${planner.data().design_year})`, num(way.pupils, 1)) +
+        row(`学生（${planner.data().design_year}）`, `Pupils (${planner.data().design_year})`, pupils(way, 1)) +
         row("现状学校", "School today", `${link("school", way.today)} ${metres(way.today_m)}`) +
         row("规划学校", "Planned school", `${link("school", way.school)} ${changed}`) +
         row("步行 / 直线", "Walking / straight", `${metres(way.distance_m)} / ${metres(way.straight_m)}`) +
@@ -145,7 +157,7 @@
     } else if (kind === "compound") {
       lines += `<br>${bi(`${num(card.population)} 人 · ${num(card.households)} 户`, `${num(card.population)} people · ${num(card.households)} households`)}`;
       Object.entries(card.services).forEach(([name, way]) => {
-        lines += `<br>${bi(...service(name).name)}: ${num(way.pupils)} → ${planner.nameOf("school", way.school)} ${metres(way.distance_m)}`;
+        lines += `<br>${bi(...service(name).name)}: ${pupils(way, 0)} → ${planner.nameOf("school", way.school)} ${metres(way.distance_m)}`;
       });
     } else if (kind === "grid") {
       lines += `<br>${bi(`${num(card.households)} 户`, `${num(card.households)} households`)} · ${planner.nameOf("community", card.community)}`;

@@ -123,6 +123,7 @@
       : row(planner.seatSymbol("office").html, bi("办事处（保留）", "Seat: office of today")) + row(planner.seatSymbol("candidate").html, bi("办事处（新设）", "Seat: new office")),
     seats_unused: (layer) => row(planner.seatSymbol("unused").html, bi(...layer.title)),
     lines: (layer) => row(line(planner.data().colours.line[0], 2), bi(`${layer.title[0]}（粗细：学生数）`, `${layer.title[1]} (width: pupils)`)),
+    beyond: (layer) => row(area("url(#beyond)", "#8C1C13", 1), bi(...layer.title)),
     changes: (layer) => row(area(`url(#${planner.patternOf(layer)})`, planner.PATTERNS[planner.patternOf(layer)].colour, 1.2), bi(...layer.title)),
     streets: streetRows,
     context: contextRows,

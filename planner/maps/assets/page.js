@@ -72,6 +72,7 @@
     planner.drawViews();
     planner.startPanels();
     planner.startSearch();
+    planner.startYears();
     startButtons(map);
     planner.setLanguage(/^zh/i.test(navigator.language || "zh") ? "zh" : "en");
     map.on("zoomend moveend resize", planner.declutter);

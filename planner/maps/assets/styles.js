@@ -2,7 +2,7 @@
 (function (planner) {
   "use strict";
   const PANES = {
-    ground: 401, fill: 410, context: 414, grids: 416, compounds: 420, change: 424, buildings: 426,
+    ground: 401, fill: 410, context: 414, grids: 416, compounds: 420, beyond: 422, change: 424, buildings: 426,
     streets: 430, barriers: 432, catchments: 434, today_communities: 436, plan_communities: 437, today_subdistricts: 439,
     plan_subdistricts: 440, lines: 445,
     highlight: 448, names: 620, points: 630,
@@ -38,7 +38,7 @@
 
   planner.PANE_OF = {
     area: "ground", context: "context", streets: "streets", barriers: "barriers", buildings: "buildings",
-    compounds: "compounds", grids: "grids", changes: "change", lines: "lines", subdistricts: "fill",
+    compounds: "compounds", grids: "grids", changes: "change", beyond: "beyond", lines: "lines", subdistricts: "fill",
     communities: "fill", catchments: "fill",
   };
 
@@ -69,6 +69,7 @@
       color: planner.PATTERNS[planner.patternOf(layer)].colour, weight: 1.2, className: "hatched",
       fillColor: `url(#${planner.patternOf(layer)})`, fillOpacity: 0.75,
     }),
+    beyond: () => ({ color: "#8C1C13", weight: 1, fillColor: "url(#beyond)", fillOpacity: 0.8 }),
     lines: (p, layer) => ({
       color: lineColour(layer, p.s), weight: 0.8 + Math.min(3.2, Math.sqrt(p.w) / 6), opacity: 0.85,
       lineCap: "round",

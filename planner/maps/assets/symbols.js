@@ -77,8 +77,11 @@
         `<pattern id="${id}" width="${p.gap}" height="${p.gap}" patternUnits="userSpaceOnUse" ` +
         `patternTransform="rotate(${p.angle})"><line x1="0" y1="0" x2="0" y2="${p.gap}" ` +
         `stroke="${p.colour}" stroke-width="${2 * p.width}"/></pattern>`)
-      .join("");
+      .join("") + DOTS;
   };
+
+  // Dots, so that it is told apart from the hatching of changes without colour.
+  const DOTS = '<pattern id="beyond" width="7" height="7" patternUnits="userSpaceOnUse"><circle cx="3.5" cy="3.5" r="1.7" fill="#8C1C13"/></pattern>';
 
   planner.patternOf = function (layer) {
     if (!layer.service && !layer.name.startsWith("change_school_")) return layer.name;

@@ -46,13 +46,21 @@ window.planner = window.planner || {};
     return card ? planner.bi(card.name[0], card.name[1]) : planner.esc(id);
   };
 
+  // The year that schools are shown for; the design year until the slider is moved.
+  planner.year = () => planner.shownYear || String(planner.data().design_year);
+
+  planner.pupilsIn = function (offer) {
+    const position = planner.data().years.indexOf(planner.year());
+    return position < 0 ? offer.pupils : offer.years[position];
+  };
+
   planner.schoolSums = function (card) {
     const sums = { today: 0, added: 0, places: 0, pupils: 0, placesToday: 0, pupilsToday: 0 };
     Object.values(card.services).forEach((offer) => {
       sums.today += offer.classes_today;
       sums.added += offer.new_classes;
       sums.places += offer.places;
-      sums.pupils += offer.pupils;
+      sums.pupils += planner.pupilsIn(offer);
       sums.placesToday += offer.places_today;
       sums.pupilsToday += offer.pupils_today || 0;
     });
