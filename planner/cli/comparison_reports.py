@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from rich.table import Table
@@ -28,7 +27,6 @@ def show_comparison(
     voice: Voice,
     comparison: Comparison,
     gates: Sequence[GateResult],
-    page: Path | None,
     code: ExitCode,
 ) -> None:
     """Tables and the story for people; the whole comparison as the object of ``--json``."""
@@ -54,13 +52,11 @@ def show_comparison(
             voice.warn(f"✗ gate failed: {told}")
         else:
             voice.say(f"✓ gate held: {told}")
-    if page is not None:
-        voice.say(f"Map: {page}")
-    voice.emit(comparison_object(comparison, gates, page, code))
+    voice.emit(comparison_object(comparison, gates, code))
 
 
 def comparison_object(
-    comparison: Comparison, gates: Sequence[GateResult], page: Path | None, code: ExitCode
+    comparison: Comparison, gates: Sequence[GateResult], code: ExitCode
 ) -> dict[str, Any]:
     """The object of ``planner compare --json``; everything is against the first run."""
     names = [run.name for run in comparison.runs]
@@ -91,7 +87,6 @@ def comparison_object(
             {"condition": r.gate.text, "run": r.run, "value": r.value, "failed": r.failed}
             for r in gates
         ],
-        "map": None if page is None else str(page),
         "problems": [],
     }  # fmt: skip
 

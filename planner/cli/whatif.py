@@ -22,6 +22,22 @@ from planner.cli.options import (
 from planner.cli.voice import Voice
 from planner.errors import ExitCode, Problem, UsageError
 
+Grid = Annotated[
+    list[str] | None,
+    typer.Option("--grid", metavar="KEY=V1,V2", show_default=False,
+                 help="Values of one key; every combination of all --grid is a run."),
+]  # fmt: skip
+Workers = Annotated[
+    int | None,
+    typer.Option("--workers", min=1, metavar="N", show_default=False,
+                 help="Local worker processes.  [default: one a core]"),
+]  # fmt: skip
+Cluster = Annotated[
+    str | None,
+    typer.Option("--cluster", metavar="ADDRESS", show_default=False,
+                 help="A Dask scheduler, e.g. tcp://10.0.0.5:8786, in place of local ones."),
+]  # fmt: skip
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
@@ -89,41 +105,16 @@ def compare_command(
         results = judge(comparison, gates)
         failed = any(result.failed for result in results)
         code = ExitCode.GATE if failed else ExitCode.FINE
-        comparison_reports.show_comparison(voice, comparison, results, None, code)
+        comparison_reports.show_comparison(voice, comparison, results, code)
         raise typer.Exit(int(code))
 
 
 def sweep_command(
     scenario: ScenarioPath,
     *,
-    grid: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--grid",
-            metavar="KEY=V1,V2",
-            show_default=False,
-            help="Values of one key; every combination of all --grid is a run.",
-        ),
-    ] = None,
-    workers: Annotated[
-        int | None,
-        typer.Option(
-            "--workers",
-            min=1,
-            metavar="N",
-            show_default=False,
-            help="Local worker processes.  [default: one a core]",
-        ),
-    ] = None,
-    cluster: Annotated[
-        str | None,
-        typer.Option(
-            "--cluster",
-            metavar="ADDRESS",
-            show_default=False,
-            help="A Dask scheduler, e.g. tcp://10.0.0.5:8786, in place of local ones.",
-        ),
-    ] = None,
+    grid: Grid = None,
+    workers: Workers = None,
+    cluster: Cluster = None,
     out: Annotated[
         Path | None,
         typer.Option(

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from planner.documents.source import Pair, Source
 from planner.maps import words
+from planner.plan.privacy import shown
 
 LANGUAGES = ("zh", "en")
 """A language is meant by its position: 0 Chinese, 1 English."""
@@ -80,7 +81,8 @@ def percent(share: float | None, digits: int = 1, *, signed: bool = False) -> st
 def children(count: float, source: Source) -> str:
     """A count of children that stands alone; withheld where there are few of them."""
     least = source.scenario.privacy.min_children
-    return f"<{least}" if 0 < count < least else figure(count)
+    told = shown(count, min_children=least)
+    return f"<{least}" if told is None else figure(told)
 
 
 def both(write: Callable[[int], str], stem: str) -> dict[str, str]:

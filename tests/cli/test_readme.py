@@ -84,15 +84,21 @@ def test_the_files_of_a_run_are_these():
 
 
 def test_the_examples_are_valid(tmp_path):
-    what_if, own_data = blocks("yaml")
+    what_if, locked, own_data = blocks("yaml")
     base = (ROOT / "configs" / "etdz-2017.yaml").read_text(encoding="utf-8")
-    texts = {"etdz-2017": base, "what_if": what_if,
+    texts = {"etdz-2017": base, "what_if": what_if, "locked": locked,
              "own_data": f"extends: etdz-2017.yaml\n{own_data}"}  # fmt: skip
     for name, text in texts.items():
         (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
     asked = load_scenario(tmp_path / "what_if.yaml").scenario
     assert asked.boundaries.subdistricts == 5
     assert asked.programme.land_m2.max == 150000
+    alternatives = ("low-births", "no-p07")
+    request = load_scenario(tmp_path / "locked.yaml", alternatives=alternatives).scenario
+    assert request.services["primary"].demand_factor == 0.9
+    assert request.locks.sites == {"P07": "closed"}
+    words = ("--scenario", ",".join(alternatives), "--data", str(ROOT / "geodata"))
+    assert call("check", str(tmp_path / "locked.yaml"), *words).code == 0, "its locks exist"
     own = load_scenario(tmp_path / "own_data.yaml").scenario
     assert own.layers["compounds"].columns["population"] == "RENKOU"
     assert own.layers["compounds"].file == str((tmp_path / "../survey/xiaoqu.shp").resolve())
