@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from planner.maps.cards import draw_cards
 from planner.maps.change_layers import change_layers
 from planner.maps.colours import AREA_COLOURS, LINE_COLOURS
 from planner.maps.folium_page import render_page
@@ -15,6 +14,7 @@ from planner.maps.ground_layers import ground_layers
 from planner.maps.heading import page_body
 from planner.maps.inlining import escape_json, inline_assets
 from planner.maps.map_layer import Drawing, MapLayer
+from planner.maps.public_cards import public_cards
 from planner.maps.reading import Reading
 from planner.maps.school_layers import planned_points, today_points
 from planner.maps.unit_layers import planned_units, today_units
@@ -100,7 +100,7 @@ def _page_data(
             }
             for layer in layers
         ],
-        "cards": draw_cards(drawing.reading),
+        "cards": public_cards(drawing.reading),
         "shapes": drawing.pool.shapes(),
     }
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

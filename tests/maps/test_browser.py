@@ -253,6 +253,11 @@ def test_figures_of_few_children_are_withheld(open_page: Opening, html: str) -> 
     assert few
     assert few <= {key for key, count, withheld in told if withheld and count is None}
     assert any(not withheld for _, _, withheld in told)
+    crowd = page.evaluate(
+        "Object.values(planner.data().cards.school).flatMap((c) => Object.values(c.services))"
+        ".flatMap((o) => [o.pupils, ...o.years]).filter((n) => n !== null && n > 0)"
+    )
+    assert min(crowd) >= 40
     assert page.locator("#slider").is_hidden(), "one year needs no slider"
 
 

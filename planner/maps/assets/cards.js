@@ -65,7 +65,7 @@
         row("班级（原有＋新增）", "Classes (today + new)", `${offer.classes_today + offer.new_classes} = ${offer.classes_today} + ${offer.new_classes}`) +
         (offer.classes_today ? row("现状学生 / 学位", "Pupils / places today", `${num(offer.pupils_today)} / ${num(offer.places_today)}`) : "") +
         row(`规划学生 / 学位（${year}）`, `Planned pupils / places (${year})`, `${people(planner.pupilsIn(offer))} / ${num(offer.places)}`) +
-        row("利用率", "Utilisation", percent(offer.places ? planner.pupilsIn(offer) / offer.places : null)) +
+        row("利用率", "Utilisation", percent(offer.places && planner.pupilsIn(offer) !== null ? planner.pupilsIn(offer) / offer.places : null)) +
         row("平均 / 最远路程", "Mean / longest way", `${metres(offer.mean_m)} / ${metres(offer.worst_m)}`) +
         "</table>" + years(offer) + fold("学区小区", "Catchment", "compound", offer.compounds);
     });
