@@ -41,7 +41,7 @@ def report(source: Source, language: int) -> str:
         "sentence": words.status_sentence(plan),
         "checks": source.checks,
         "passed": sum(bool(check["ok"]) for check in source.checks),
-        "figures": list(_figures(source)),
+        "figures": list(_figures(source, language)),
         "built": built,
         "built_total": _built_total(source, language),
         "affected": list(_affected(source)),
@@ -54,15 +54,16 @@ def report(source: Source, language: int) -> str:
     return render("report.html", source, language, context)
 
 
-def _figures(source: Source) -> Iterator[Mapping[str, Any]]:
+def _figures(source: Source, language: int) -> Iterator[Mapping[str, Any]]:
     """The eight figures of the first page; what a plan does not have is left out."""
     known = source.plan.indicators
     for key in ("new_schools", "expanded_schools", "new_classes", "new_places"):
         if key in known:
             yield _card(key, figure(_total(known[key])))
     if "cost_yuan" in known:
-        unit = ("亿元", "100 million yuan")
-        yield _card("cost_yuan", figure(known["cost_yuan"] / 1e8, 3), unit)
+        yuan = known["cost_yuan"]
+        told = (figure(yuan / 1e8, 3), figure(yuan / 1e6, 1))[language]
+        yield _card("cost_yuan", told, ("亿元", "million yuan"))
     if "land_m2" in known:
         yield _card("land_m2", figure(known["land_m2"] / 1e4, 2), ("公顷", "ha"))
     if "places_short" in known:
