@@ -27,8 +27,6 @@ HOPELESS = 1.03
 """Value after two moves, as a multiple of the best known, beyond which seats are given up."""
 LEANING = 4.0
 """How much likelier a full part is to get a second seat than one at its least weight."""
-STALLED = 60
-"""Shakes without a gain after which seats are settled."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +59,18 @@ def centred(
 
 
 def settled(
-    problem: DistrictProblem, cost: Floats, settings_seed: int, starts: int, until: float
+    problem: DistrictProblem,
+    cost: Floats,
+    chance: np.random.Generator,
+    *,
+    starts: int,
+    patience: int,
+    until: float,
 ) -> Centred:
     """The best of some random sets of seats, shaken until that no longer helps.
 
-    `until` is a `time.monotonic()` value.
+    That is after `patience` shakes without a gain; `until` is a `time.monotonic()` value.
     """
-    chance = np.random.default_rng(settings_seed)
     finite = np.where(np.isfinite(cost), cost, FAR * cost[np.isfinite(cost)].max(initial=1.0))
     best = centred(problem, cost, _spread(problem, finite, (), chance))
     for _ in range(starts - 1):
@@ -75,7 +78,7 @@ def settled(
             other = centred(problem, cost, _spread(problem, finite, (), chance))
             best = min(best, other, key=lambda c: c.value)
     stalled = 0
-    while stalled < STALLED and time.monotonic() < until and problem.number > len(problem.fixed):
+    while stalled < patience and time.monotonic() < until and problem.number > len(problem.fixed):
         other = centred(problem, cost, _shaken(problem, finite, best, chance), best.value)
         stalled = 0 if other.value < best.value * (1 - 1e-6) else stalled + 1
         best = min(best, other, key=lambda c: c.value)

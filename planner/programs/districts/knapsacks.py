@@ -49,6 +49,8 @@ class Knapsacks:
     most: float
     possible: npt.NDArray[np.bool_]
     """By seat: whether a part around it can be heavy and light enough."""
+    dearest: float
+    """What no plan can cost more than: a larger bound means that there is none."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Prices:
     """A bound on the whole cost, and what it is made of."""
 
     bound: float
-    """inf: there are not enough seats."""
+    """inf: there is no plan."""
     unit: Floats
     """By unit: what it pays for belonging somewhere."""
     seat: Floats
@@ -115,6 +117,7 @@ def knapsacks_of(
     return Knapsacks(
         number, np.array(fixed, np.int64), scale, items, np.where(usable, own, 0.0), filling,
         usable, others, least, most, usable[0] & heavy & (filling[0] <= most),
+        float(np.where(np.isfinite(cost), cost, 0.0).max(axis=1, initial=0.0).sum()),
     )  # fmt: skip
 
 
@@ -181,6 +184,8 @@ def evaluate(sacks: Knapsacks, price: Floats, seats: Ints) -> Prices:
     seat[seats] = value
     full = len(seats) >= sacks.number and np.isin(sacks.fixed, seats).all()
     bound = float(price.sum() + value[chosen].sum()) if full else np.inf
+    if bound > sacks.dearest + 1e-6 * max(1.0, sacks.dearest):
+        bound = np.inf
     return Prices(bound, price, seat, seats[chosen], taken)
 
 
