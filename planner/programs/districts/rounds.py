@@ -44,7 +44,9 @@ class Rounds:
         self.program = program
         self._separators = separators
         self._settings = settings
-        program.lp.setObjective(pulp.LpAffineExpression(list(program.x.values())[:0]))
+        # a variable in no row is a column nevertheless
+        every = [*program.x.values(), *program.z.values(), *program.g.values()]
+        program.lp.setObjective(pulp.LpAffineExpression([(v, 0.0) for v in every]))
         self._arrays = arrays_of(program.lp)
         self._position = self._arrays.position
         self._session = Session(self._arrays, settings)

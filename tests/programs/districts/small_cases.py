@@ -141,6 +141,8 @@ def value(objective: Objective, choice: Choice | Plan) -> float:
 
 def legal(problem: DistrictProblem, plan: Plan) -> bool:
     """Whether a plan keeps every rule, seats included."""
+    if len(plan.seat) not in (0, problem.number):
+        return False
     if not _legal(problem, plan.part):
         return False
     if not len(problem.homes):
@@ -150,6 +152,8 @@ def legal(problem: DistrictProblem, plan: Plan) -> bool:
 
 
 def _legal(problem: DistrictProblem, part: Sequence[int]) -> bool:
+    if not all(0 <= p < problem.number for p in part):
+        return False
     members: list[list[int]] = [[] for _ in range(problem.number)]
     for i, p in enumerate(part):
         members[p].append(i)
