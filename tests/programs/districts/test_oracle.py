@@ -32,7 +32,7 @@ WAYS = {"listed": (22, 60, 250), "program": (0, 60, 250), "large": (0, 0, 0)}
 @pytest.fixture(autouse=True)
 def unexplained(monkeypatch: pytest.MonkeyPatch) -> None:
     """The nearest bounds of infeasible problems are tested elsewhere."""
-    monkeypatch.setattr(solve, "nearest_bounds", lambda *_: None)
+    monkeypatch.setattr(solve, "explained", lambda *_: ((), None))
 
 
 @pytest.fixture(params=sorted(WAYS))
