@@ -84,7 +84,9 @@ def test_units_that_would_lie_apart() -> None:
 
 
 def test_fixed_seats_too_close_are_told() -> None:
-    problem = district_problem(dict.fromkeys("abcd", 2), 2, (4, 4), ROW, fixed=["a", "b"])
+    problem = district_problem(
+        dict.fromkeys("abcd", 2), 2, (4, 4), ROW, seats="abcd", fixed=["a", "b"]
+    )
     solution = solved(problem)
     assert kinds(solution) == ["contiguity", "seats"]
     assert solution.reasons[1].units == ("a", "b")
@@ -142,7 +144,9 @@ def test_contradictory_rules_are_refused() -> None:
 
 
 def test_listing_and_program_tell_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    problem = district_problem(dict.fromkeys("abcd", 2), 2, (4, 4), ROW, fixed=["a", "b"])
+    problem = district_problem(
+        dict.fromkeys("abcd", 2), 2, (4, 4), ROW, seats="abcd", fixed=["a", "b"]
+    )
     listed = solved(problem)
     monkeypatch.setattr(solve, "TINY", 0)
     program = solved(problem)
