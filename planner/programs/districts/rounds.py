@@ -44,6 +44,7 @@ class Rounds:
         self.program = program
         self._separators = separators
         self._settings = settings
+        self._seeded = False
         # a variable in no row is a column nevertheless
         every = [*program.x.values(), *program.z.values(), *program.g.values()]
         program.lp.setObjective(pulp.LpAffineExpression([(v, 0.0) for v in every]))
@@ -83,8 +84,9 @@ class Rounds:
             outcome = self._session.optimise(start=columns, gap=gap, cutoff=cutoff, nodes=nodes)
             bound = max(best.bound, rounded(objective, outcome.bound))
             best = replace(best, bound=bound, rounds=best.rounds + 1)
-            if outcome.columns is None:
-                none = outcome.bound >= cutoff - 1e-12 * abs(cutoff)
+            # HiGHS may return a plan above the cutoff once it has proven that none is below
+            none = outcome.bound >= cutoff - 1e-12 * abs(cutoff)
+            if none or outcome.columns is None:
                 return self._told(best, none=none)
             plans = [self._plan(found) for found in outcome.improving or (outcome.columns,)]
             torn = self._separate(plans)
@@ -110,6 +112,10 @@ class Rounds:
         if not self.program.problem.contiguous:
             return [False] * len(plans)
         strays = [self._strays(plan) for plan in plans]
+        if not self._seeded and any(strays):
+            self._seeded = True
+            roots = enumerate(map(self.program.home, range(self.program.columns.count)))
+            self.seed([(cut, j) for j, root in roots for cut in self._separators.lonely(root)])
         self.seed([stray for own in strays for stray in own])
         return [bool(own) for own in strays]
 

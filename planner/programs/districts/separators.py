@@ -54,6 +54,14 @@ class Separators:
                 shore = self._shore(piece)
                 yield Cut(tuple(piece), self._touched(root, piece, shore), root)
 
+    def lonely(self, root: int | None) -> Iterator[Cut]:
+        """Cuts of every unit alone, towards a root or because it is too light to be a part."""
+        for a, near in enumerate(self.problem.near):
+            if root is None and self._too_light([a]):
+                yield Cut((a,), near)
+            elif root is not None and root != a and root not in near:
+                yield Cut((a,), self._touched(root, [a], set(near)), root)
+
     def unrooted(self, members: Sequence[int]) -> Iterator[Cut]:
         """Cuts of a part without a seat: of the pieces too light to be one, or else of any two."""
         parts = pieces(self.problem.near, members)
