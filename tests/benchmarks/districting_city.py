@@ -132,7 +132,7 @@ def _cells(row: dict[str, Any]) -> tuple[object, ...]:
 
 
 def _peer(peer: str, folder: Path, case: str) -> None:
-    from tests.benchmarks.districting_peers import CITY_PEERS
+    from tests.benchmarks.districting_peers import told, with_peer_in_city
 
-    done = measured(CITY_PEERS[peer], folder, case)
-    print(f"  {peer}: {done.error or done.result}, {done.memory_mb:.0f} MB", flush=True)
+    done = measured(with_peer_in_city, peer, folder, case)
+    print(told(peer, done.result, done.memory_mb) if done.result else f"  {peer}: {done.error}")

@@ -171,17 +171,16 @@ def _check_plans(folder: Path) -> bool:
 
 def _peer(peer: str, folder: Path, row: dict[str, str], told: dict[str, Any]) -> None:
     """A peer on the same units: one more line, and its figures in the row."""
-    from tests.benchmarks.districting_peers import PEERS
+    from tests.benchmarks.districting_peers import told as line_of
+    from tests.benchmarks.districting_peers import with_peer
 
-    done = measured(PEERS[peer], folder, blind(row))
+    done = measured(with_peer, peer, folder, blind(row))
     told["peer"] = peer
     told["peer_result"] = done.result
     if done.error or done.result is None:
         print(f"  {peer}: {done.error or 'not for this problem'}")
         return
-    found = done.result
-    print(f"  {peer}: value {found['value']}, largest deviation {found['deviation']:.2%}, "
-          f"{found['connected']}, {found['seconds']:.1f} s, {done.memory_mb:.0f} MB")  # fmt: skip
+    print(line_of(peer, done.result, done.memory_mb), flush=True)
 
 
 def _summary(rows: list[dict[str, Any]]) -> None:

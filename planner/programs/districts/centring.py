@@ -31,11 +31,14 @@ LEANING = 4.0
 
 @dataclass(frozen=True)
 class Centred:
-    """Seats, the least cost with divisible units (inf: impossible), and the shares (by seat)."""
+    """Seats and the least cost of divisible units (inf: impossible)."""
 
     value: float
     seats: tuple[int, ...]
     share: Floats
+    """Units × seats."""
+    price: Floats
+    """By unit: what it adds to the cost (dual value)."""
 
 
 def centred(
@@ -89,7 +92,7 @@ def transport(problem: DistrictProblem, cost: Floats, seats: tuple[int, ...]) ->
     """Least cost of divisible units to these seats, each seat's unit its own."""
     own = cost[:, seats]
     homes = problem.homes[list(seats)]
-    nothing = Centred(np.inf, seats, np.zeros(own.shape))
+    nothing = Centred(np.inf, seats, np.zeros(own.shape), np.zeros(problem.count))
     if len({*homes.tolist()}) < len(seats) or not np.isfinite(own[homes, range(len(seats))]).all():
         return nothing
     near = NEAR
@@ -98,9 +101,9 @@ def transport(problem: DistrictProblem, cost: Floats, seats: tuple[int, ...]) ->
         np.put_along_axis(offered, np.argsort(own, axis=1)[:, :near], True, axis=1)
         offered[homes, range(len(seats))] = True
         offered &= np.isfinite(own)
-        share = _split(problem, own, homes, offered)
-        if share is not None:
-            return Centred(float(own[offered] @ share[offered]), seats, share)
+        found = _split(problem, own, homes, offered)
+        if found is not None:
+            return Centred(float(own[offered] @ found[0][offered]), seats, *found)
         if near >= len(seats):
             return nothing
         near *= 2
@@ -108,7 +111,8 @@ def transport(problem: DistrictProblem, cost: Floats, seats: tuple[int, ...]) ->
 
 def _split(
     problem: DistrictProblem, own: Floats, homes: np.ndarray, offered: np.ndarray
-) -> Floats | None:
+) -> tuple[Floats, Floats] | None:
+    """Shares and prices of the units, if the seats can be filled."""
     units, columns = np.nonzero(offered)
     if len(np.unique(units)) < problem.count:
         return None
@@ -129,7 +133,7 @@ def _split(
         return None
     share = np.zeros(own.shape)
     share[offered] = done.x
-    return share
+    return share, np.asarray(done.eqlin.marginals * scale, float)
 
 
 def _moved(problem: DistrictProblem, cost: Floats, now: Centred) -> tuple[int, ...]:
