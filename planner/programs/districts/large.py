@@ -27,8 +27,10 @@ PATIENCE, ROUGH_PATIENCE = 60, 5
 CENTRING_SHARE, CENTRING_SECONDS = 0.25, 40.0
 """Time for centring: a share of what is left, and a limit."""
 ROUGH_NODES = 30
-BOUND_SHARE, BOUND_STEPS = 0.25, 900
-LISTED = 150
+BOUND_SHARE, BOUND_STEPS = 0.4, 1500
+FRESH, BOUND_PATIENCE = (0.2, 0.6), 15
+"""How prices of thousands of units move: more of the latest direction than for hundreds."""
+LISTED = 80
 
 
 def search_large(
@@ -57,7 +59,7 @@ def search_large(
     )  # fmt: skip
     until = time.monotonic() + BOUND_SHARE * settings.seconds_left()
     prices = ascend(
-        sacks, value, BOUND_STEPS, enough=value * (1 - settings.tolerance),
+        sacks, value, BOUND_STEPS, fresh=FRESH, patience=BOUND_PATIENCE, enough=value * (1 - settings.tolerance),
         going_on=lambda: time.monotonic() < until and settings.seconds_left() > 0,
     )  # fmt: skip
     bound = rounded(objective, prices.bound)
