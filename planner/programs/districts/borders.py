@@ -27,7 +27,7 @@ from planner.programs.districts.separators import Separators
 from planner.solving.settings import Settings
 
 ROUGH_SECONDS = 10.0
-RECOMBINING_SHARE, RECOMBINING_SECONDS = 0.15, 0.02
+RECOMBINING_SHARE, RECOMBINING_SECONDS = 0.3, 0.03
 """Time for recombination: a share of what is left, and seconds for each unit and part."""
 RECOMBINING_STEPS = 20_000
 CHAINS = 2

@@ -59,7 +59,8 @@ def search_large(
     )  # fmt: skip
     until = time.monotonic() + BOUND_SHARE * settings.seconds_left()
     prices = ascend(
-        sacks, value, BOUND_STEPS, fresh=FRESH, patience=BOUND_PATIENCE, enough=value * (1 - settings.tolerance),
+        sacks, value, BOUND_STEPS, fresh=FRESH, patience=BOUND_PATIENCE,
+        enough=value * (1 - settings.tolerance),
         going_on=lambda: time.monotonic() < until and settings.seconds_left() > 0,
     )  # fmt: skip
     bound = rounded(objective, prices.bound)
