@@ -135,7 +135,7 @@ def _disagreement(told: dict[str, Any], row: dict[str, str], done: Measured) -> 
     """What is wrong with a row: an error, or a proven value that is not the published one."""
     if done.error:
         return done.error
-    if told["status"] != "OPTIMAL" or row["status"] != "proven":
+    if told["status"] != "OPTIMAL" or row["status"] != "proven" or not row["published"]:
         return None
     ours, published = told["objective"], _published(row["published"])
     if isinstance(ours, str) or isinstance(published, str):
