@@ -27,10 +27,9 @@ from planner.programs.districts.separators import Separators
 from planner.solving.settings import Settings
 
 ROUGH_SECONDS = 10.0
-RECOMBINING_SHARE, RECOMBINING_SECONDS = 0.3, 0.03
-"""Time for recombination: a share of what is left, and seconds for each unit and part."""
-RECOMBINING_STEPS = 20_000
-CHAINS = 2
+RECOMBINING_SHARE, RECOMBINING_STEPS = 0.4, 10
+"""Recombination: largest share of the time that is left, and steps for each unit and part."""
+CHAINS = 3
 NEIGHBOURHOOD_SHARE = 0.3
 FEW_COLUMNS = 60
 """Units × parts up to which the program needs no plan to start from."""
@@ -54,18 +53,15 @@ def search_program(
     plan = start or (None if small else _compact(problem, objective, settings))
     if plan is not None and problem.number > 2:
         if _recombinable(problem, objectives, plan):
-            left = min(
-                RECOMBINING_SHARE * settings.seconds_left(),
-                RECOMBINING_SECONDS * problem.count * problem.number,
-            )
+            left = RECOMBINING_SHARE * settings.seconds_left() / CHAINS
             chains = [
                 recombined(
                     problem,
                     objective,
                     plan,
                     seed=settings.seed + chain,
-                    steps=RECOMBINING_STEPS,
-                    until=time.monotonic() + left / CHAINS,
+                    steps=RECOMBINING_STEPS * problem.count * problem.number,
+                    until=time.monotonic() + left,
                 )
                 for chain in range(CHAINS)
             ]
