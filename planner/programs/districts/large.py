@@ -27,7 +27,7 @@ PATIENCE, ROUGH_PATIENCE = 60, 5
 CENTRING_SHARE, CENTRING_SECONDS = 0.25, 40.0
 """Time for centring: a share of what is left, and a limit."""
 ROUGH_NODES = 30
-BOUND_SHARE, BOUND_STEPS = 0.4, 1500
+BOUND_SHARE, BOUND_STEPS = 0.55, 3000
 FRESH, BOUND_PATIENCE = (0.2, 0.6), 15
 """How prices of thousands of units move: more of the latest direction than for hundreds."""
 LISTED = 80
