@@ -9,6 +9,8 @@ KINDS = {
     "location": "tests.benchmarks.location_runner",
     "programme": "tests.benchmarks.programme_runner",
     "districting": "tests.benchmarks.districting_runner",
+    "districting-city": "tests.benchmarks.districting_city",
+    "districting-grids": "tests.benchmarks.districting_grids",
     "hard": "tests.benchmarks.hard",
     "towns": "tests.benchmarks.towns",
 }

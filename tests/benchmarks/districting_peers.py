@@ -1,7 +1,11 @@
-"""GerryChain's recombination chain and spopt's regionalisation on the same units."""
+"""GerryChain's recombination chain and spopt's regionalisation on the same units.
+
+Both are told the same units, borders, weights and number of parts, and judged by the same code.
+"""
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from functools import partial
@@ -10,14 +14,19 @@ from typing import Any
 
 import numpy as np
 
-from tests.benchmarks.districting_files import Instance, judged, read_instance
+from planner.programs.districts.graph import pieces
+from planner.programs.districts.problem import DistrictProblem
+from tests.benchmarks.districting_files import judged, read_instance
 
 STEPS = 2_000
 """Steps of the chain; its best plan counts."""
+SECONDS = 60.0
+"""After which the chain is stopped."""
 SEED = 0
+Value = Callable[[list[int]], float]
 
 
-def with_gerrychain(folder: Path, row: dict[str, str]) -> dict[str, Any] | None:
+def chained(problem: DistrictProblem, _: np.ndarray, value: Value) -> list[int]:
     """The best plan that a chain of recombinations meets, bounds and contiguity kept."""
     try:
         import random
@@ -29,18 +38,13 @@ def with_gerrychain(folder: Path, row: dict[str, str]) -> dict[str, Any] | None:
         from gerrychain.tree import recursive_tree_part
     except ModuleNotFoundError as missing:
         raise ModuleNotFoundError(f"{missing}: pip install 'planner[gerrychain]'") from None
-    instance = read_instance(folder, row)
-    if instance.kind in ("count_plans", "feasible"):
-        return None
-    problem = instance.problem
     raw = nx.Graph()
     raw.add_nodes_from((i, {"pop": int(w)}) for i, w in enumerate(problem.weight[0]))
     raw.add_edges_from(problem.edges.tolist())
     random.seed(SEED)
-    began = time.monotonic()
     graph = Graph.from_networkx(raw)
     mean = float(problem.weight[0].sum()) / problem.number
-    band = min(mean - problem.lower[0], problem.upper[0] - mean) / mean
+    band = float(min(mean - problem.lower[0], problem.upper[0] - mean)) / mean
     first = recursive_tree_part(graph, range(problem.number), mean, "pop", band)
     start = GeographicPartition(graph, first, updaters={"pop": up.Tally("pop")})
     chain = MarkovChain(
@@ -49,53 +53,86 @@ def with_gerrychain(folder: Path, row: dict[str, str]) -> dict[str, Any] | None:
         accept=accept.always_accept, initial_state=start, total_steps=STEPS,
     )  # fmt: skip
     best: tuple[float, list[int]] | None = None
+    until = time.monotonic() + SECONDS
     for partition in chain:
         district = [int(partition.assignment.mapping[i]) for i in range(problem.count)]
-        value = judged(instance, district)[0] or 0.0
-        if best is None or value < best[0]:
-            best = value, district
+        now = value(district)
+        if best is None or now < best[0]:
+            best = now, district
+        if time.monotonic() > until:
+            break
     assert best is not None
-    return _told(instance, best[1], time.monotonic() - began)
+    return best[1]
 
 
-def with_spopt(folder: Path, row: dict[str, str]) -> dict[str, Any] | None:
-    """Skater's regions with a floor on their weight: contiguous, as balanced as they come."""
+def skated(problem: DistrictProblem, place: np.ndarray, _: Value) -> list[int]:
+    """Skater's regions from places: contiguous; it has no bounds on both sides."""
     try:
         import geopandas as gpd
         import libpysal
         from spopt.region import Skater
     except ModuleNotFoundError as missing:
         raise ModuleNotFoundError(f"{missing}: pip install 'planner[spopt]'") from None
-    import json
+    points = gpd.points_from_xy(place[:, 0], place[:, 1])
+    frame = gpd.GeoDataFrame({"x": place[:, 0], "y": place[:, 1]}, geometry=points)
+    near = {i: list(others) for i, others in enumerate(problem.near)}
+    model = Skater(frame, libpysal.weights.W(near), ["x", "y"], n_clusters=problem.number)
+    model.solve()
+    return [int(label) for label in model.labels_]
 
+
+PEERS = {"gerrychain": chained, "spopt": skated}
+
+
+def with_peer(peer: str, folder: Path, row: dict[str, str]) -> dict[str, Any] | None:
+    """A peer on a row of the manifest; None where the row asks for something else."""
     instance = read_instance(folder, row)
     if instance.kind in ("count_plans", "feasible"):
         return None
-    problem = instance.problem
     nodes = json.loads((folder / row["graph"]).read_text("utf-8"))["nodes"]
+    nodes.sort(key=lambda node: node["id"])
     x, y = ("x", "y") if "x" in nodes[0] else ("lon", "lat")
-    frame = gpd.GeoDataFrame(
-        {"pop": problem.weight[0], "x": [n[x] for n in nodes], "y": [n[y] for n in nodes]},
-        geometry=gpd.points_from_xy([n[x] for n in nodes], [n[y] for n in nodes]),
-    )
-    near = {i: list(others) for i, others in enumerate(problem.near)}
-    began = time.monotonic()
-    model = Skater(frame, libpysal.weights.W(near), ["x", "y"], n_clusters=problem.number)
-    model.solve()
-    return _told(instance, [int(label) for label in model.labels_], time.monotonic() - began)
+    place = np.array([[node[x], node[y]] for node in nodes], float)
+    return _run(peer, instance.problem, place, lambda own: judged(instance, own)[0] or 0.0)
 
 
-def _told(instance: Instance, district: list[int], seconds: float) -> dict[str, Any]:
-    problem = instance.problem
-    value, faults = judged(instance, district)
-    weight = np.bincount(district, problem.weight[0])
+def with_peer_in_city(peer: str, folder: Path, case: str) -> dict[str, Any]:
+    """A peer on real compounds, by their population × squared metres to the best seat."""
+    from tests.benchmarks.districting_city import read_case
+
+    problem, place = read_case(folder, case)
+    squared = ((place[:, None, :] - place[None, :, :]) ** 2).sum(axis=2)
+    cost = problem.weight[0][:, None] * squared
+
+    def value(district: list[int]) -> float:
+        part = np.array(district)
+        groups = [np.flatnonzero(part == p) for p in sorted(set(district))]
+        return sum(float(cost[np.ix_(units, units)].sum(axis=0).min()) for units in groups)
+
+    return _run(peer, problem, place, value)
+
+
+def _run(peer: str, problem: DistrictProblem, place: np.ndarray, value: Value) -> dict[str, Any]:
+    began, cpu = time.monotonic(), time.process_time()
+    district = PEERS[peer](problem, place, value)
+    seconds, cpu = time.monotonic() - began, time.process_time() - cpu
+    part = np.array(district)
+    weight = np.bincount(part, problem.weight[0])
     weight = weight[weight > 0]
     mean = problem.weight[0].sum() / problem.number
-    torn = any("connected" in fault for fault in faults)
+    torn = sum(len(pieces(problem.near, np.flatnonzero(part == p).tolist())) > 1
+               for p in sorted(set(district)))  # fmt: skip
     return {
-        "value": value, "deviation": float(np.abs(weight / mean - 1).max()),
-        "connected": "torn" if torn else "connected", "seconds": seconds,
+        "value": value(district), "deviation": float(np.abs(weight / mean - 1).max()),
+        "parts": len(weight), "torn": torn, "seconds": seconds, "cpu_seconds": cpu,
     }  # fmt: skip
 
 
-PEERS: dict[str, Callable[..., Any]] = {"gerrychain": with_gerrychain, "spopt": with_spopt}
+def told(peer: str, found: dict[str, Any], memory_mb: float) -> str:
+    """A line on what a peer reached."""
+    state = f"{found['torn']} parts torn" if found["torn"] else "connected"
+    return (
+        f"  {peer}: value {found['value']:.6g}, {found['parts']} parts, largest deviation "
+        f"{found['deviation']:.2%}, {state}, {found['seconds']:.1f} s, "
+        f"{found['cpu_seconds']:.1f} CPU s, {memory_mb:.0f} MB"
+    )

@@ -18,7 +18,7 @@ from planner.programs.districts.graph import hops, pieces
 from planner.programs.districts.large import rough_plan
 from planner.programs.districts.neighbourhoods import improved
 from planner.programs.districts.objective import Objective, seat_cost
-from planner.programs.districts.plan import Plan, value_of
+from planner.programs.districts.plan import Plan, value_of, with_best_seats
 from planner.programs.districts.problem import DistrictProblem
 from planner.programs.districts.program import build_program, columns_of
 from planner.programs.districts.recombination import recombined
@@ -27,11 +27,12 @@ from planner.programs.districts.separators import Separators
 from planner.solving.settings import Settings
 
 ROUGH_SECONDS = 10.0
-RECOMBINING_SHARE, RECOMBINING_SECONDS = 0.15, 0.02
-"""Time for recombination: a share of what is left, and seconds for each unit and part."""
-RECOMBINING_STEPS = 20_000
-CHAINS = 2
+RECOMBINING_SHARE, RECOMBINING_STEPS = 0.4, 10
+"""Recombination: largest share of the time that is left, and steps for each unit and part."""
+CHAINS = 3
 NEIGHBOURHOOD_SHARE = 0.3
+FEW_COLUMNS = 60
+"""Units × parts up to which the program needs no plan to start from."""
 MOST_COLUMNS = 30_000
 """Units × parts beyond which the whole program is not tried."""
 
@@ -48,21 +49,19 @@ def search_program(
     """Minimise the last objective; the others stay within `kept` (by level)."""
     objective = objectives[-1]
     how = "labelling program, separators in rounds"
-    plan = start or _compact(problem, objective, settings)
+    small = problem.count * problem.number <= FEW_COLUMNS
+    plan = start or (None if small else _compact(problem, objective, settings))
     if plan is not None and problem.number > 2:
         if _recombinable(problem, objectives, plan):
-            left = min(
-                RECOMBINING_SHARE * settings.seconds_left(),
-                RECOMBINING_SECONDS * problem.count * problem.number,
-            )
+            left = RECOMBINING_SHARE * settings.seconds_left() / CHAINS
             chains = [
                 recombined(
                     problem,
                     objective,
                     plan,
                     seed=settings.seed + chain,
-                    steps=RECOMBINING_STEPS,
-                    until=time.monotonic() + left / CHAINS,
+                    steps=RECOMBINING_STEPS * problem.count * problem.number,
+                    until=time.monotonic() + left,
                 )
                 for chain in range(CHAINS)
             ]
@@ -105,8 +104,7 @@ def _whole(
     settings: Settings,
     start: Plan | None,
 ) -> Answer:
-    seats = start.seat if start is not None and start.seat else None
-    columns = columns_of(problem, objectives, separators, seats=seats)
+    columns = columns_of(problem, objectives, separators, seats=_seats(objectives, start))
     program = build_program(problem, objectives, columns, kept=kept)
     level = len(objectives) - 1
     cutoff = math.inf
@@ -119,8 +117,18 @@ def _whole(
     if found.plan is None and found.bound == math.inf and start is not None:
         # nothing is better by more than the tolerance
         return Answer(start, value, rounded(objectives[level], cutoff), "")
+    plan = found.plan
+    if plan is not None and len(problem.homes) and not plan.seat:
+        plan = with_best_seats(problem, objectives[level], plan.part)
     bound = min(found.bound, cutoff)
-    return Answer(found.plan, found.value, rounded(objectives[level], bound), "")
+    return Answer(plan, found.value, rounded(objectives[level], bound), "")
+
+
+def _seats(objectives: Sequence[Objective], start: Plan | None) -> tuple[int, ...] | None:
+    """Seats to choose from: those chosen by a cost above, none without a cost, or all (None)."""
+    if start is not None and start.seat and any(o.cost is not None for o in objectives[:-1]):
+        return start.seat
+    return None if objectives[-1].cost is not None else ()
 
 
 def _recombinable(problem: DistrictProblem, objectives: Sequence[Objective], plan: Plan) -> bool:
@@ -152,10 +160,10 @@ def _compact(problem: DistrictProblem, objective: Objective, settings: Settings)
         return None
     homes = problem.homes if len(problem.homes) else np.arange(problem.count)
     for contiguous in sorted({True, problem.contiguous}, reverse=True):
-        free = replace(problem, homes=homes, contiguous=contiguous)
+        free = replace(problem, homes=homes, contiguous=contiguous, locked=())
         cost = hops(problem.near)[:, homes]
         compact = seat_cost(free, cost, name="hops", unit="weight-hops")
         plan = rough_plan(free, compact, Separators(free), settings, ROUGH_SECONDS)
         if plan is not None:
-            return plan if len(problem.homes) else Plan(plan.part)
+            return with_best_seats(problem, objective, plan.part)
     return None

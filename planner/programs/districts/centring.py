@@ -27,17 +27,18 @@ HOPELESS = 1.03
 """Value after two moves, as a multiple of the best known, beyond which seats are given up."""
 LEANING = 4.0
 """How much likelier a full part is to get a second seat than one at its least weight."""
-STALLED = 60
-"""Shakes without a gain after which seats are settled."""
 
 
 @dataclass(frozen=True)
 class Centred:
-    """Seats, the least cost with divisible units (inf: impossible), and the shares (by seat)."""
+    """Seats and the least cost of divisible units (inf: impossible)."""
 
     value: float
     seats: tuple[int, ...]
     share: Floats
+    """Units × seats."""
+    price: Floats
+    """By unit: what it adds to the cost (dual value)."""
 
 
 def centred(
@@ -61,13 +62,18 @@ def centred(
 
 
 def settled(
-    problem: DistrictProblem, cost: Floats, settings_seed: int, starts: int, until: float
+    problem: DistrictProblem,
+    cost: Floats,
+    chance: np.random.Generator,
+    *,
+    starts: int,
+    patience: int,
+    until: float,
 ) -> Centred:
     """The best of some random sets of seats, shaken until that no longer helps.
 
-    `until` is a `time.monotonic()` value.
+    That is after `patience` shakes without a gain; `until` is a `time.monotonic()` value.
     """
-    chance = np.random.default_rng(settings_seed)
     finite = np.where(np.isfinite(cost), cost, FAR * cost[np.isfinite(cost)].max(initial=1.0))
     best = centred(problem, cost, _spread(problem, finite, (), chance))
     for _ in range(starts - 1):
@@ -75,7 +81,7 @@ def settled(
             other = centred(problem, cost, _spread(problem, finite, (), chance))
             best = min(best, other, key=lambda c: c.value)
     stalled = 0
-    while stalled < STALLED and time.monotonic() < until and problem.number > len(problem.fixed):
+    while stalled < patience and time.monotonic() < until and problem.number > len(problem.fixed):
         other = centred(problem, cost, _shaken(problem, finite, best, chance), best.value)
         stalled = 0 if other.value < best.value * (1 - 1e-6) else stalled + 1
         best = min(best, other, key=lambda c: c.value)
@@ -86,7 +92,7 @@ def transport(problem: DistrictProblem, cost: Floats, seats: tuple[int, ...]) ->
     """Least cost of divisible units to these seats, each seat's unit its own."""
     own = cost[:, seats]
     homes = problem.homes[list(seats)]
-    nothing = Centred(np.inf, seats, np.zeros(own.shape))
+    nothing = Centred(np.inf, seats, np.zeros(own.shape), np.zeros(problem.count))
     if len({*homes.tolist()}) < len(seats) or not np.isfinite(own[homes, range(len(seats))]).all():
         return nothing
     near = NEAR
@@ -95,9 +101,9 @@ def transport(problem: DistrictProblem, cost: Floats, seats: tuple[int, ...]) ->
         np.put_along_axis(offered, np.argsort(own, axis=1)[:, :near], True, axis=1)
         offered[homes, range(len(seats))] = True
         offered &= np.isfinite(own)
-        share = _split(problem, own, homes, offered)
-        if share is not None:
-            return Centred(float(own[offered] @ share[offered]), seats, share)
+        found = _split(problem, own, homes, offered)
+        if found is not None:
+            return Centred(float(own[offered] @ found[0][offered]), seats, *found)
         if near >= len(seats):
             return nothing
         near *= 2
@@ -105,7 +111,8 @@ def transport(problem: DistrictProblem, cost: Floats, seats: tuple[int, ...]) ->
 
 def _split(
     problem: DistrictProblem, own: Floats, homes: np.ndarray, offered: np.ndarray
-) -> Floats | None:
+) -> tuple[Floats, Floats] | None:
+    """Shares and prices of the units, if the seats can be filled."""
     units, columns = np.nonzero(offered)
     if len(np.unique(units)) < problem.count:
         return None
@@ -126,7 +133,7 @@ def _split(
         return None
     share = np.zeros(own.shape)
     share[offered] = done.x
-    return share
+    return share, np.asarray(done.eqlin.marginals * scale, float)
 
 
 def _moved(problem: DistrictProblem, cost: Floats, now: Centred) -> tuple[int, ...]:

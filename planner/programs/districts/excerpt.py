@@ -20,43 +20,45 @@ class Excerpt:
     problem: DistrictProblem
     units: Ints
     seats: Ints
+    parts: tuple[int, ...]
+    """Numbers that its parts have in the larger plan."""
 
     def objective(self, whole: Objective) -> Objective:
         """An objective of the larger problem, on these units and seats."""
         cost, pairs, price = whole.cost, whole.pairs, whole.price
-        if cost is not None and len(self.problem.homes):
-            cost = cost[np.ix_(self.units, self.seats)]
+        if cost is not None:
+            columns = self.seats if len(self.problem.homes) else np.array(self.parts)
+            cost = cost[np.ix_(self.units, columns)]
         if pairs is not None and price is not None:
             pairs, inside = _inside(pairs, self.units)
             price = price[inside]
         return replace(whole, cost=cost, pairs=pairs, price=price)
 
-    def replaced(self, plan: Plan, parts: Sequence[int], own: Plan) -> Plan:
-        """A plan of the larger problem with the parts numbered `parts` as in a plan of this."""
+    def replaced(self, plan: Plan, own: Plan) -> Plan:
+        """A plan of the larger problem with these parts as in a plan of this."""
         part, seat = list(plan.part), list(plan.seat)
         for i, p in zip(self.units.tolist(), own.part, strict=True):
-            part[i] = parts[p]
+            part[i] = self.parts[p]
         for p, s in enumerate(own.seat):
-            seat[parts[p]] = int(self.seats[s])
+            seat[self.parts[p]] = int(self.seats[s])
         return Plan(tuple(part), tuple(seat))
 
-    def restricted(self, plan: Plan, parts: Sequence[int]) -> Plan:
-        """The parts numbered `parts` of a plan of the larger problem, as a plan of this."""
-        number = {p: n for n, p in enumerate(parts)}
+    def restricted(self, plan: Plan) -> Plan:
+        """These parts of a plan of the larger problem, as a plan of this."""
+        number = {p: n for n, p in enumerate(self.parts)}
         place = {s: n for n, s in enumerate(self.seats.tolist())}
         part = tuple(number[plan.part[i]] for i in self.units.tolist())
-        return Plan(part, tuple(place[plan.seat[p]] for p in parts) if plan.seat else ())
+        return Plan(part, tuple(place[plan.seat[p]] for p in self.parts) if plan.seat else ())
 
 
-def excerpt_of(
-    problem: DistrictProblem, units: Ints, number: int, *, seats: Sequence[int] | None = None
-) -> Excerpt:
-    """The units given, to be cut into `number` parts, with the seats in them (or those given)."""
+def excerpt_of(problem: DistrictProblem, plan: Plan, parts: Sequence[int]) -> Excerpt:
+    """The units of some parts of a plan, to be cut into as many anew, with the seats in them."""
+    units = np.flatnonzero(np.isin(plan.part, parts))
     place = np.full(problem.count, -1)
     place[units] = np.arange(len(units))
     kept = np.array([
         s for s, home in enumerate(problem.homes.tolist())
-        if place[home] >= 0 and (seats is None or s in seats)
+        if place[home] >= 0
     ], np.int64)  # fmt: skip
     edges, inside = _inside(problem.edges, units)
     seat_place = {s: n for n, s in enumerate(kept.tolist())}
@@ -69,7 +71,7 @@ def excerpt_of(
         problem,
         ids=tuple(problem.ids[i] for i in units.tolist()),
         weight=problem.weight[:, units],
-        number=number,
+        number=len(parts),
         edges=edges,
         length=problem.length[inside],
         homes=place[problem.homes[kept]],
@@ -77,8 +79,11 @@ def excerpt_of(
         together=both(problem.together),
         apart=both(problem.apart),
         parent=tuple(problem.parent[i] for i in units.tolist()) if problem.parent else (),
+        locked=tuple(
+            (int(place[u]), tuple(parts).index(p)) for u, p in problem.locked if place[u] >= 0
+        ),
     )
-    return Excerpt(smaller, units, kept)
+    return Excerpt(smaller, units, kept, tuple(parts))
 
 
 def _inside(pairs: Ints, units: Ints) -> tuple[Ints, Ints]:

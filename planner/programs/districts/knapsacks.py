@@ -22,8 +22,8 @@ PATIENCE = 10
 SHORTER, LONGER = 0.66, 1.1
 FIRST_STEP = 0.3
 SMALLEST_STEP = 1e-4
-FRESH = 0.1
-"""Share of the latest direction in the average along which prices move."""
+FRESH = (0.1, 0.1)
+"""Least and largest share of the latest direction in the average along which prices move."""
 FORBIDDEN = 1e300
 """Reduced cost of a unit that may not belong to a seat."""
 
@@ -49,6 +49,8 @@ class Knapsacks:
     most: float
     possible: npt.NDArray[np.bool_]
     """By seat: whether a part around it can be heavy and light enough."""
+    dearest: float
+    """What no plan can cost more than: a larger bound means that there is none."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Prices:
     """A bound on the whole cost, and what it is made of."""
 
     bound: float
-    """inf: there are not enough seats."""
+    """inf: there is no plan."""
     unit: Floats
     """By unit: what it pays for belonging somewhere."""
     seat: Floats
@@ -115,6 +117,7 @@ def knapsacks_of(
     return Knapsacks(
         number, np.array(fixed, np.int64), scale, items, np.where(usable, own, 0.0), filling,
         usable, others, least, most, usable[0] & heavy & (filling[0] <= most),
+        float(np.where(np.isfinite(cost), cost, 0.0).max(axis=1, initial=0.0).sum()),
     )  # fmt: skip
 
 
@@ -127,6 +130,8 @@ def ascend(
     seats: Ints | None = None,
     enough: float = np.inf,
     step: float = FIRST_STEP,
+    fresh: tuple[float, float] = FRESH,
+    patience: int = PATIENCE,
     going_on: Callable[[], bool] = lambda: True,
 ) -> Prices:
     """Raise prices towards `target` until a bound is `enough`, along averaged subgradients.
@@ -148,14 +153,22 @@ def ascend(
         gain = max(target - best.bound, 1e-4 * abs(best.bound))
         price = best.unit + step * gain / norm * direction * sacks.scale
         now = evaluate(sacks, price, here)
-        direction = FRESH * (1.0 - now.share) + (1.0 - FRESH) * direction
+        part = float(np.clip(_fresh(direction, 1.0 - now.share, sacks.scale), *fresh))
+        direction = part * (1.0 - now.share) + (1.0 - part) * direction
         if now.bound > best.bound + 1e-7 * abs(best.bound):
             best, stalled, step = now, 0, step * LONGER
             continue
         stalled += 1
-        if stalled >= PATIENCE:
+        if stalled >= patience:
             step, stalled = step * SHORTER, 0
     return best
+
+
+def _fresh(average: Floats, latest: Floats, scale: Floats) -> float:
+    """Share of the latest direction that makes the average shortest."""
+    change = average - latest
+    size = float((change**2 * scale).sum())
+    return float((average * change * scale).sum()) / size if size > 0 else 0.0
 
 
 def evaluate(sacks: Knapsacks, price: Floats, seats: Ints) -> Prices:
@@ -181,6 +194,8 @@ def evaluate(sacks: Knapsacks, price: Floats, seats: Ints) -> Prices:
     seat[seats] = value
     full = len(seats) >= sacks.number and np.isin(sacks.fixed, seats).all()
     bound = float(price.sum() + value[chosen].sum()) if full else np.inf
+    if bound > sacks.dearest + 1e-6 * max(1.0, sacks.dearest):
+        bound = np.inf
     return Prices(bound, price, seat, seats[chosen], taken)
 
 

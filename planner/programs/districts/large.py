@@ -22,24 +22,33 @@ from planner.programs.districts.separators import Separators
 from planner.solving.settings import Settings
 
 STARTS = 4
+PATIENCE, ROUGH_PATIENCE = 60, 5
+"""Shakes of the seats without a gain before they are settled."""
 CENTRING_SHARE, CENTRING_SECONDS = 0.25, 40.0
 """Time for centring: a share of what is left, and a limit."""
-BOUND_SHARE, BOUND_STEPS = 0.25, 900
-LISTED = 150
+ROUGH_NODES = 30
+BOUND_SHARE, BOUND_STEPS = 0.55, 3000
+FRESH, BOUND_PATIENCE = (0.2, 0.6), 15
+"""How prices of thousands of units move: more of the latest direction than for hundreds."""
+LISTED = 80
 
 
 def search_large(
     problem: DistrictProblem, objective: Objective, separators: Separators, settings: Settings,
-    start: Plan | None = None,
+    start: Plan | None = None, *, patience: int = PATIENCE,
 ) -> Answer:  # fmt: skip
-    """A good plan and a bound; the time that is left goes into neighbourhoods."""
+    """A good plan and a bound; the time that is left goes into neighbourhoods.
+
+    Seats are settled after `patience` shakes without a gain.
+    """
     assert objective.cost is not None
     allowed = columns_of(problem, [objective], separators).allowed
     cost = np.where(allowed, objective.cost, np.inf)
     began = time.monotonic()
     left = settings.seconds_left()
     until = began + min(CENTRING_SHARE * left, CENTRING_SECONDS)
-    centre = settled(problem, cost, settings.seed, STARTS, until)
+    chance = np.random.default_rng(settings.seed)
+    centre = settled(problem, cost, chance, starts=STARTS, patience=patience, until=until)
     plan = _better(objective, start, _plan_of(problem, objective, cost, centre))
     guess = centre.value if np.isfinite(centre.value) else 0.0
     value = guess if plan is None else value_of(objective, plan)
@@ -50,7 +59,8 @@ def search_large(
     )  # fmt: skip
     until = time.monotonic() + BOUND_SHARE * settings.seconds_left()
     prices = ascend(
-        sacks, value, BOUND_STEPS, enough=value * (1 - settings.tolerance),
+        sacks, value, BOUND_STEPS, fresh=FRESH, patience=BOUND_PATIENCE,
+        enough=value * (1 - settings.tolerance),
         going_on=lambda: time.monotonic() < until and settings.seconds_left() > 0,
     )  # fmt: skip
     bound = rounded(objective, prices.bound)
@@ -101,7 +111,7 @@ def rough_plan(
     """A compact plan for other searches to begin with, within so many seconds."""
     limit = min(seconds, settings.seconds_left())
     short = replace(settings, tolerance=0.05, deadline=time.monotonic() + limit, report=None)
-    answer = search_large(problem, objective, separators, short)
+    answer = search_large(problem, objective, separators, short, patience=ROUGH_PATIENCE)
     if answer.plan is None:
-        answer = SeatSearch(problem, objective, separators, short).run()
+        answer = SeatSearch(problem, objective, separators, short).run(most_nodes=ROUGH_NODES)
     return answer.plan

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator
 
@@ -128,13 +129,21 @@ class _Listing:
         """Whether what is left can be that many parts by weight, piece by piece."""
         least = most = 0
         for piece in bit_pieces(self._bits, left):
-            weight = self._sum(piece)
-            few = int(np.max(np.ceil(weight / np.maximum(self._upper, 1e-300))))
-            lots = np.floor(weight / np.maximum(self._lower, 1e-300)).min()
-            if lots < max(few, 1):
+            few, lots = self._parts_of(self._sum(piece).tolist(), piece.bit_count())
+            if lots < few:
                 return False
-            least, most = least + max(few, 1), most + int(min(lots, piece.bit_count()))
+            least, most = least + few, most + lots
         return least <= number <= most
+
+    def _parts_of(self, weights: list[float], units: int) -> tuple[int, int]:
+        """Least and largest number of parts that so many units of these weights can be."""
+        few, lots = 1, units
+        for weight, low, high in zip(weights, self._lower, self._upper, strict=True):
+            if weight > high:
+                few = max(few, math.ceil(weight / high)) if high > 0 else units + 1
+            if low > 0:
+                lots = min(lots, math.floor(weight / low))
+        return few, lots
 
     def _hopeful(self, rest: int, out: int, number: int) -> bool:
         """Whether the units `out`, which stay in the rest, can still be in parts there."""

@@ -84,8 +84,8 @@ def _recut(
     settings: Settings,
 ) -> Plan | None:
     """The plan with these parts cut better, if they can be."""
-    small = excerpt_of(problem, np.flatnonzero(np.isin(plan.part, parts)), len(parts))
-    start = small.restricted(plan, parts)
+    small = excerpt_of(problem, plan, parts)
+    start = small.restricted(plan)
     own = [small.objective(objective) for objective in objectives]
     left = {
         level: allowed - value_of(objectives[level], plan) + value_of(own[level], start)
@@ -95,7 +95,7 @@ def _recut(
     answer = search(small.problem, own, left, settings, start)
     if answer.plan is None or answer.value is None or answer.value >= before - 1e-9 * abs(before):
         return None
-    return small.replaced(plan, parts, answer.plan)
+    return small.replaced(plan, answer.plan)
 
 
 def _fresh_parts(

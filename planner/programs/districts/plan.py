@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import linear_sum_assignment
 
 from planner.programs.districts.graph import Ints, pieces
 from planner.programs.districts.objective import Objective
@@ -50,6 +51,7 @@ def faults_of(problem: DistrictProblem, plan: Plan) -> list[str]:
                 faults.append(f"part {j} does not hang together")
     faults += [f"units {u} and {v} are parted" for u, v in problem.together if part[u] != part[v]]
     faults += [f"units {u} and {v} share a part" for u, v in problem.apart if part[u] == part[v]]
+    faults += [f"unit {u} is not in part {p}" for u, p in problem.locked if part[u] != p]
     if problem.parent:
         parents = {(p, g) for p, g in zip(plan.part, problem.parent, strict=True)}
         if len(parents) > problem.number:
@@ -77,12 +79,13 @@ def with_best_seats(
 ) -> Plan | None:
     """The plan with the cheapest seat inside each part, fixed seats kept; None if a part has none.
 
-    Parts are numbered by their first unit.
+    Parts are numbered by their first unit; without seats, so that they cost least, and locked units
+    have the numbers they are locked to (None if they cannot).
     """
     order: dict[int, int] = {}
     numbered = tuple(order.setdefault(p, len(order)) for p in part)
     if not len(problem.homes):
-        return Plan(numbered)
+        return _best_numbered(problem, objective, np.array(numbered))
     own = np.array(numbered)
     cost = np.zeros((problem.count, len(problem.homes)))
     if objective.cost is not None:
@@ -97,6 +100,22 @@ def with_best_seats(
         sums = cost[inside][:, kept or here].sum(axis=0)
         seats.append((kept or here)[int(sums.argmin())])
     return Plan(numbered, tuple(seats))
+
+
+def _best_numbered(problem: DistrictProblem, objective: Objective, part: Ints) -> Plan | None:
+    if objective.cost is None and not problem.locked:
+        return Plan(tuple(part.tolist()))
+    count = problem.number
+    paid = np.zeros((count, count))
+    if objective.cost is not None:
+        np.add.at(paid, part, objective.cost)
+    for unit, number in problem.locked:
+        paid[part[unit], np.arange(count) != number] = np.inf
+    try:
+        _, number_of = linear_sum_assignment(paid)
+    except ValueError:
+        return None  # no numbering avoids what is not allowed
+    return Plan(tuple(number_of[part].tolist()))
 
 
 def _out_of_bounds(problem: DistrictProblem, part: Ints) -> list[str]:

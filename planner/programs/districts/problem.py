@@ -47,6 +47,8 @@ class DistrictProblem:
     parent: tuple[int, ...] = ()
     """By unit: number of the parent that no part may cross; empty: no such rule."""
     contiguous: bool = True
+    locked: tuple[Pair, ...] = ()
+    """Units and the numbers of their parts; only where parts have no seats."""
 
     @property
     def count(self) -> int:
@@ -61,7 +63,7 @@ class DistrictProblem:
     @property
     def ruled(self) -> bool:
         """Whether there are rules of belonging beyond bounds, seats and contiguity."""
-        return bool(self.together or self.apart or self.parent)
+        return bool(self.together or self.apart or self.parent or self.locked)
 
 
 def district_problem(
@@ -87,14 +89,16 @@ def district_problem(
         borders: Neighbours and the length of their common border.
         seats: Units in which a candidate seat lies; `fixed` ones are open in any case.
         fixed: Units with a seat that stays.
-        locked: Units that belong to the part of this number; numbers up to the number of fixed
-            seats mean the parts of those, in the order given.
+        locked: Units that belong to the part of this number. With seats, numbers up to the number
+            of fixed ones mean the parts of those, in the order given, and larger ones only that
+            units of one number share a part; without seats they are the numbers of the parts.
         together: Pairs in one part.
         apart: Pairs in different parts.
         parents: Parent of each unit; no part crosses a parent's line.
         contiguous: Whether every part hangs together.
 
-    Raises DataError for an unknown id, a doubled one, a negative or missing number.
+    Raises DataError for an unknown id, a negative or missing number, and a rule that contradicts
+    itself.
     """
     ids = tuple(units)
     place = {key: i for i, key in enumerate(ids)}
@@ -109,7 +113,16 @@ def district_problem(
     homes = np.array(_places(seat_ids, place, "seats"), np.int64)
     parent = _parents(parents, ids)
     edges, length = _edges(borders, place, parent)
-    pairs, others = _locks(locked or {}, place, [int(home) for home in homes[: len(fixed_ids)]])
+    numbers = {_places((key,), place, "locked")[0]: part for key, part in (locked or {}).items()}
+    _check_numbers(numbers, number, ids)
+    moved = [ids[u] for p, u in enumerate(homes[: len(fixed_ids)]) if numbers.get(u, p) != p]
+    if moved:
+        raise DataError([_wrong("locked", f"fixed seats in parts of others: {_named(moved)}")])
+    pairs, others = _locks(numbers, homes, len(fixed_ids))
+    apart_pairs = _pairs(apart, place, "apart")
+    same = [ids[u] for u, v in apart_pairs if u == v]
+    if same:
+        raise DataError([_wrong("apart", f"apart from itself: {_named(same)}")])
     return DistrictProblem(
         ids=ids,
         weight=weight,
@@ -121,9 +134,10 @@ def district_problem(
         homes=homes,
         fixed=tuple(range(len(fixed_ids))),
         together=(*_pairs(together, place, "together"), *pairs),
-        apart=(*_pairs(apart, place, "apart"), *others),
+        apart=(*apart_pairs, *others),
         parent=parent,
         contiguous=contiguous,
+        locked=() if len(homes) else tuple(sorted(numbers.items())),
     )
 
 
@@ -163,15 +177,21 @@ def _edges(
     )
 
 
-def _locks(
-    locked: Mapping[Id, int], place: Mapping[Id, int], homes: Sequence[int]
-) -> tuple[list[Pair], list[Pair]]:
+def _check_numbers(numbers: Mapping[int, int], number: int, ids: Sequence[Id]) -> None:
+    bad = [ids[unit] for unit, part in numbers.items() if not 0 <= part < number]
+    if bad:
+        raise DataError([
+            _wrong("locked", f"{_named(bad)}: parts are numbered from 0 to {number - 1}")
+        ])  # fmt: skip
+
+
+def _locks(numbers: Mapping[int, int], homes: Ints, fixed: int) -> tuple[list[Pair], list[Pair]]:
     """Locks as pairs: units of one number together, one unit of each number apart."""
-    members: dict[int, list[int]] = {part: [home] for part, home in enumerate(homes)}
-    for key, part in locked.items():
-        members.setdefault(part, []).extend(_places((key,), place, "locked"))
+    members: dict[int, list[int]] = {part: [int(homes[part])] for part in range(fixed)}
+    for unit, part in numbers.items():
+        members.setdefault(part, []).append(unit)
     together = [(own[0], u) for own in members.values() for u in own[1:] if u != own[0]]
-    firsts = [own[0] for own in members.values()] if locked else []
+    firsts = [own[0] for own in members.values()] if numbers else []
     apart = [(a, b) for i, a in enumerate(firsts) for b in firsts[i + 1 :]]
     return together, apart
 

@@ -78,7 +78,7 @@ def columns_of(
     *,
     seats: Sequence[int] | None = None,
 ) -> Columns:
-    """The seats given (all if none are), or every number, with all units that the rules let in."""
+    """The seats given (None: all), or numbers where there are none, and who may belong to them."""
     all_seats = range(len(problem.homes))
     chosen = tuple(all_seats if seats is None else seats)
     allowed = np.ones((problem.count, len(chosen) or problem.number), bool)
@@ -92,6 +92,8 @@ def columns_of(
         if problem.parent:
             parent = np.array(problem.parent)
             allowed &= parent[:, None] == parent[homes][None, :]
+    for unit, part in problem.locked:
+        allowed[unit] &= np.arange(allowed.shape[1]) == part
     return Columns(chosen, len(chosen) == problem.number or not chosen, allowed)
 
 
@@ -164,6 +166,20 @@ def define_bounds(program: DistrictProgram) -> None:
             _add(program, some >= 1, f"bounds__{j}_some")
 
 
+def define_seated(program: DistrictProgram) -> None:
+    """Numbered parts hold a seat: ``sum(x[home,j]) >= 1``; fixed ones differ: ``sum(…) <= 1``."""
+    problem = program.problem
+    if program.columns.seats or not len(problem.homes):
+        return
+    homes = sorted({*problem.homes.tolist()})
+    fixed = problem.homes[list(problem.fixed)].tolist()
+    for j in range(program.columns.count):
+        _add(program, _sum(program, ((h, j) for h in homes)) >= 1, f"seated__{j}")
+        if len(fixed) > 1:
+            once = _sum(program, ((h, j) for h in fixed))
+            _add(program, once <= 1, f"seated__{j}_fixed")
+
+
 def define_together(program: DistrictProgram) -> None:
     """Two units in one part: ``x[u,j] == x[v,j]``."""
     for u, v in program.problem.together:
@@ -219,7 +235,8 @@ def define_parted(program: DistrictProgram) -> None:
         _add(program, inside <= 0, f"parted__{u}_{v}_{j}")
     if not program.columns.seats:
         for u, v in sorted({(u, v) for u, v, _ in program.z}):
-            once = pulp.lpSum(program.z[u, v, j] for j in range(program.columns.count))
+            own = (program.z.get((u, v, j)) for j in range(program.columns.count))
+            once = pulp.lpSum(z for z in own if z is not None)
             _add(program, once <= 1, f"parted__{u}_{v}")
 
 
@@ -236,6 +253,7 @@ FAMILIES: Mapping[str, Callable[[DistrictProgram], None]] = {
     "home": define_home,
     "number": define_number,
     "bounds": define_bounds,
+    "seated": define_seated,
     "together": define_together,
     "apart": define_apart,
     "parent": define_parent,
@@ -250,20 +268,26 @@ MOST_NUMBERED = 20
 def contiguous_rows(
     program: DistrictProgram, separators: Separators, cut: Cut, j: int
 ) -> list[pulp.LpConstraint]:
-    """A cut as rows not added before: ``x[a,j] <= sum(x[c,j] for c in C)``, shortened by weight."""
-    root = program.home(j)
+    """A cut as rows not added before: ``x[a,j] <= sum(x[c,j] for c in C)``, shortened by weight.
+
+    Where the anchor b is not the seat of column j: ``x[a,j] + x[b,j] <= 1 + sum(x[c,j] for …)``.
+    """
     rows = []
+    anchor = cut.anchor
     for a in cut.piece:
         if (a, j) not in program.x:
             continue
         doors: Sequence[int] = cut.separator
-        if cut.beyond and root is not None:
-            doors = separators.bounded(a, root, doors)
-        name = f"contiguous__{a}_{j}__{'_'.join(map(str, doors))}"
+        if anchor is not None:
+            doors = separators.bounded(a, anchor, doors)
+        pair = f"{a}" if anchor is None or anchor == program.home(j) else f"{a}_{anchor}"
+        name = f"contiguous__{pair}__{j}__{'_'.join(map(str, doors))}"
         if name not in program.rows_added:
             program.rows_added.add(name)
             inside = _sum(program, ((c, j) for c in doors))
             row = program.x[a, j] - inside <= 0
+            if anchor is not None and anchor != program.home(j):
+                row = program.x[a, j] + _sum(program, [(anchor, j)]) - inside <= 1
             row.name = name
             rows.append(row)
     return rows
@@ -301,7 +325,9 @@ def _empty(
             for h in parents
             for j in range(columns.count)
         }
-    distinct = not columns.seats and any(o.cost is not None for o in objectives)
+    distinct = not columns.seats and (
+        bool(problem.locked) or any(o.cost is not None for o in objectives)
+    )
     return DistrictProgram(
         problem, columns, lp, x, z, g,
         levels=tuple(_expression(objective, columns, x, z) for objective in objectives),

@@ -1,19 +1,16 @@
-"""Why there is no plan: what blocks it, and the nearest bounds that would work."""
+"""Why there is no plan, as far as it can be seen without a search."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from planner.programs.districts.graph import bit_pieces, bit_sets, members_of, pieces
-from planner.programs.districts.plan import SLACK, Plan, totals
+from planner.programs.districts.plan import SLACK
 from planner.programs.districts.problem import DistrictProblem, Id
-
-NEAREST = 1e-3
-"""Precision of the nearest bounds, as a share of the mean weight."""
 
 
 @dataclass(frozen=True)
@@ -25,79 +22,10 @@ class Reason:
     units: tuple[Id, ...] = ()
 
 
-@dataclass(frozen=True)
-class Nearest:
-    """Bounds widened on both sides just as far as a plan needs."""
-
-    widened: float
-    """By how much both bounds move, as a share of the mean weight of a part."""
-    proven: float
-    """No plan exists if they move by less."""
-    lower: float
-    upper: float
-    plan: Plan
-
-
 def screened(problem: DistrictProblem) -> list[Reason]:
     """Reasons that can be seen without a search; empty does not mean that there is a plan."""
-    return [*_by_number(problem), *_by_weight(problem), *_by_pieces(problem), *_by_doors(problem)]
-
-
-def strays_of(problem: DistrictProblem, plan: Plan) -> Reason:
-    """Units that lie apart from their part in a plan that need not be contiguous."""
-    part = np.array(plan.part)
-    apart: list[int] = []
-    for number in range(problem.number):
-        found = pieces(problem.near, np.flatnonzero(part == number).tolist())
-        found.sort(key=lambda piece: -float(problem.weight[0][piece].sum()))
-        apart += [i for piece in found[1:] for i in piece]
-    ids = tuple(problem.ids[i] for i in sorted(apart))
-    text = (
-        f"bounds can be kept, but not in one piece each: in the nearest such plan "
-        f"{_named(ids)} would lie apart from their part"
-    )
-    return Reason("contiguity", text, ids)
-
-
-def nearest_bounds(
-    problem: DistrictProblem, any_plan: Callable[[DistrictProblem], tuple[Plan | None, bool]]
-) -> Nearest | None:
-    """The least widening of the first measure's bounds for which there is a plan.
-
-    `any_plan` gives a plan and whether it is proven that there is none. None if no widening helps.
-    """
-    mean = float(problem.weight[0].sum()) / problem.number
-    low, step = 0.0, 0.005
-    found: Plan | None = None
-    while found is None and step <= problem.number:
-        found, none = any_plan(_widened(problem, step * mean))
-        low, step = (step, step * 2) if found is None and none else (low, step * 2)
-    if found is None:
-        return None
-    high = _missed(problem, found) / mean
-    while high - low > NEAREST:
-        middle = (low + high) / 2
-        plan, none = any_plan(_widened(problem, middle * mean))
-        if plan is not None:
-            found, high = plan, min(middle, _missed(problem, plan) / mean)
-        elif none:
-            low = middle
-        else:
-            break
-    lower, upper = float(problem.lower[0]), float(problem.upper[0])
-    return Nearest(high, low, lower - high * mean, upper + high * mean, found)
-
-
-def _widened(problem: DistrictProblem, by: float) -> DistrictProblem:
-    lower, upper = problem.lower.copy(), problem.upper.copy()
-    lower[0], upper[0] = lower[0] - by, upper[0] + by
-    return replace(problem, lower=lower, upper=upper)
-
-
-def _missed(problem: DistrictProblem, plan: Plan) -> float:
-    weights = totals(problem, np.array(plan.part))[0]
-    over = float((weights - problem.upper[0]).max())
-    return max(over, float((problem.lower[0] - weights).max()), 0.0)
+    plain = [*_by_number(problem), *_by_weight(problem), *_by_pieces(problem)]
+    return plain or list(_by_doors(problem))
 
 
 def _by_number(problem: DistrictProblem) -> Iterator[Reason]:
@@ -131,18 +59,23 @@ def _by_pieces(problem: DistrictProblem) -> Iterator[Reason]:
     """Pieces of the graph that cannot be cut into parts."""
     if not problem.contiguous:
         return
-    least = 0
+    least = most = 0
+    whole = True
     for piece in pieces(problem.near, range(problem.count)):
         low, high = _parts_in(problem, piece)
         ids = tuple(problem.ids[i] for i in piece)
         if high < low:
-            yield Reason("piece", f"{_named(ids)} border on no other unit and weigh "
+            whole = False
+            yield Reason("piece", f"{named(ids)} border on no other unit and weigh "
                          f"{problem.weight[0][piece].sum():g}, which no whole number of parts "
                          f"within the bounds can be", ids)  # fmt: skip
-        least += low
-    if least > problem.number:
+        least, most = least + low, most + high
+    if least > problem.number and whole:
         yield Reason("pieces", f"the units lie in separate areas that need {least} parts, not "
                      f"{problem.number}")  # fmt: skip
+    if most < problem.number and whole:
+        yield Reason("pieces", f"the units lie in separate areas that can be {most} parts at most, "
+                     f"not {problem.number}")  # fmt: skip
 
 
 def _by_doors(problem: DistrictProblem) -> Iterator[Reason]:
@@ -162,7 +95,7 @@ def _by_doors(problem: DistrictProblem) -> Iterator[Reason]:
             weight = float(problem.weight[0][[door, *bound]].sum())
             yield Reason(
                 "door",
-                f"{_named(ids)} can only join a part through {problem.ids[door]}, and with it "
+                f"{named(ids)} can only join a part through {problem.ids[door]}, and with it "
                 f"weigh {weight:g}, more than the upper bound {problem.upper[0]:g}",
                 (*ids, problem.ids[door]),
             )
@@ -188,6 +121,7 @@ def _fit(problem: DistrictProblem, units: Sequence[int]) -> bool:
     return bool((problem.weight[:, units].sum(axis=1) <= problem.upper * (1 + SLACK)).all())
 
 
-def _named(ids: Sequence[Id]) -> str:
+def named(ids: Sequence[Id]) -> str:
+    """The first ids, and how many more there are."""
     more = "" if len(ids) <= 8 else f" and {len(ids) - 8} more"
     return ", ".join(str(key) for key in ids[:8]) + more

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pulp
 
-from planner.programs.districts.answer import rounded
+from planner.programs.districts.answer import cutoff_below, rounded
 from planner.programs.districts.graph import Floats
 from planner.programs.districts.objective import Objective
 from planner.programs.districts.plan import Plan, value_of
@@ -44,14 +44,17 @@ class Rounds:
         self.program = program
         self._separators = separators
         self._settings = settings
-        program.lp.setObjective(pulp.LpAffineExpression(list(program.x.values())[:0]))
+        self._seeded = False
+        # a variable in no row is a column nevertheless
+        every = [*program.x.values(), *program.z.values(), *program.g.values()]
+        program.lp.setObjective(pulp.LpAffineExpression([(v, 0.0) for v in every]))
         self._arrays = arrays_of(program.lp)
         self._position = self._arrays.position
         self._session = Session(self._arrays, settings)
         self._x = [(key, self._position[v.name]) for key, v in program.x.items()]
 
     def seed(self, cuts: list[tuple[Cut, int]]) -> None:
-        """Add the rows of some cuts beforehand."""
+        """Add the rows of some cuts, by column."""
         rows = [
             row for cut, j in cuts for row in contiguous_rows(
                 self.program, self._separators, cut, j)
@@ -69,46 +72,52 @@ class Rounds:
     ) -> Found:
         """Minimise one level over the plans below `cutoff`, to the tolerance of the settings.
 
-        A level of whole values is proven exactly.
+        Plans that hang together on the way count: the best of them cuts off what is not better.
         """
         self._session.set_cost(*vector_of(self.program.levels[level], self._position))
-        gap = self._settings.tolerance
-        if objective.whole and math.isfinite(cutoff):
-            gap = max(gap, WHOLE_GAP / max(1.0, abs(cutoff)))
         columns = None if start is None else self._columns(start)
-        bound, rounds = -math.inf, 0
+        best = Found(None, None, -math.inf, 0)
         while True:
-            rounds += 1
+            gap = self._settings.tolerance
+            if objective.whole and math.isfinite(cutoff):
+                gap = max(gap, WHOLE_GAP / max(1.0, abs(cutoff)))
             outcome = self._session.optimise(start=columns, gap=gap, cutoff=cutoff, nodes=nodes)
-            bound = max(bound, rounded(objective, outcome.bound))
-            if bound >= cutoff - 1e-12 * abs(cutoff):
-                return Found(None, None, math.inf, rounds)
-            if outcome.columns is None:
-                return Found(None, None, bound, rounds)
+            bound = max(best.bound, rounded(objective, outcome.bound))
+            best = replace(best, bound=bound, rounds=best.rounds + 1)
+            # HiGHS may return a plan above the cutoff once it has proven that none is below
+            none = outcome.bound >= cutoff - 1e-12 * abs(cutoff)
+            if none or outcome.columns is None:
+                return self._told(best, none=none)
             plans = [self._plan(found) for found in outcome.improving or (outcome.columns,)]
-            if not self._separate(plans):
-                value = value_of(objective, plans[-1])
-                return Found(plans[-1], value, min(bound, value), rounds)
+            torn = self._separate(plans)
+            for plan in (plan for plan, own in zip(plans, torn, strict=True) if not own):
+                value = value_of(objective, plan)
+                if best.value is None or value < best.value:
+                    best = replace(best, plan=plan, value=value)
+            if not torn[-1] or self._settings.seconds_left() <= 0:
+                return self._told(best, none=False)
             columns = None
-            if self._settings.seconds_left() <= 0:
-                whole = [p for p in plans if not self._strays(p)]
-                best = min(whole, key=lambda p: value_of(objective, p), default=None)
-                if best is None:
-                    return Found(None, None, bound, rounds)
-                value = value_of(objective, best)
-                return Found(best, value, min(bound, value), rounds)
+            if best.value is not None:
+                cutoff = min(cutoff, cutoff_below(objective, best.value, self._settings.tolerance))
 
-    def _separate(self, plans: list[Plan]) -> bool:
-        """Add the rows that the last plan violates, and those that earlier ones do."""
+    @staticmethod
+    def _told(best: Found, *, none: bool) -> Found:
+        """What was found; `none`: nothing is better, within the tolerance."""
+        if best.value is None:
+            return replace(best, bound=math.inf) if none else best
+        return replace(best, bound=min(best.bound, best.value))
+
+    def _separate(self, plans: list[Plan]) -> list[bool]:
+        """Add the rows that plans violate; which of them do."""
         if not self.program.problem.contiguous:
-            return False
-        rows = []
-        for plan in plans:
-            for cut, j in self._strays(plan):
-                rows += contiguous_rows(self.program, self._separators, cut, j)
-        violated = bool(self._strays(plans[-1]))
-        self._session.add_rows(rows_of(rows, self._position))
-        return violated
+            return [False] * len(plans)
+        strays = [self._strays(plan) for plan in plans]
+        if not self._seeded and any(strays):
+            self._seeded = True
+            roots = enumerate(map(self.program.home, range(self.program.columns.count)))
+            self.seed([(cut, j) for j, root in roots for cut in self._separators.lonely(root)])
+        self.seed([stray for own in strays for stray in own])
+        return [bool(own) for own in strays]
 
     def _strays(self, plan: Plan) -> list[tuple[Cut, int]]:
         """Cuts of the parts in pieces, by column."""
@@ -119,13 +128,13 @@ class Rounds:
             members.setdefault(j, []).append(i)
         column = {seat: c for c, seat in enumerate(program.columns.seats)}
         for j, inside in sorted(members.items()):
-            c = column[plan.seat[j]] if plan.seat else j
+            c = column[plan.seat[j]] if column else j
             root = program.home(c)
             if root is not None:
                 found += [(cut, c) for cut in self._separators.rooted(inside, root)]
                 continue
-            light = list(self._separators.light(inside))
-            found += [(cut, k) for cut in light for k in range(program.columns.count)]
+            cuts = list(self._separators.unrooted(inside))
+            found += [(cut, k) for cut in cuts for k in range(program.columns.count)]
         return found
 
     def _plan(self, columns: Floats) -> Plan:
@@ -158,7 +167,7 @@ class Rounds:
 
 def _numbers(program: DistrictProgram, plan: Plan) -> list[int]:
     """Column of each unit."""
-    if plan.seat:
+    if program.columns.seats:
         column = {seat: c for c, seat in enumerate(program.columns.seats)}
         return [column[plan.seat[p]] for p in plan.part]
     if program.distinct:

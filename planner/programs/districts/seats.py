@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
+import sys
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -33,6 +34,8 @@ GUESS = 1.05
 """Value guessed from a bound while no plan is known."""
 WORTH = 0.005
 """Relative rise of the bound that makes another ascent worth while."""
+LEAST_SCALE = 1e-4
+"""Smallest bound that is told from 0, as a share of what a plan can cost at most."""
 WIDE = 4
 """Cheapest seats from which the first ones are drawn, by part."""
 TRIES = 12
@@ -77,8 +80,8 @@ class SeatSearch:
         self._low = math.inf
         self._serial = itertools.count()
 
-    def run(self, start: Plan | None = None) -> Answer:
-        """Search until the best plan is proven, or the time is over."""
+    def run(self, start: Plan | None = None, *, most_nodes: int = sys.maxsize) -> Answer:
+        """Search until the best plan is proven, so many nodes are done, or the time is over."""
         self._keep(start)
         root = self._root()
         if math.isfinite(root.bound):
@@ -86,7 +89,8 @@ class SeatSearch:
             root = ascend(self._sacks, self._target(root.bound), ROOT_STEPS, first=root.unit)
         heap = [self._node(root, tuple(self._problem.fixed))] if root.bound < math.inf else []
         prices = {heap[0].serial: root} if heap else {}
-        while heap and self._settings.seconds_left() > 0:
+        while heap and most_nodes > 0 and self._settings.seconds_left() > 0:
+            most_nodes -= 1
             node = heapq.heappop(heap)
             if self._struck(node.bound):
                 heap.append(node)
@@ -109,7 +113,8 @@ class SeatSearch:
         while grown and math.isfinite(root.bound) and self._settings.seconds_left() > 0:
             target = max(RISE * root.bound, self._target(root.bound))
             higher = ascend(self._sacks, target, ROOT_STEPS, first=root.unit)
-            grown = higher.bound > root.bound + WORTH * abs(root.bound)
+            scale = max(abs(root.bound), LEAST_SCALE * self._sacks.dearest)
+            grown = higher.bound > root.bound + WORTH * scale
             root = higher
         return root
 
@@ -148,8 +153,9 @@ class SeatSearch:
         if len(node.seats) == self._problem.number or len(node.fixed) == self._problem.number:
             found = self._solve(node.seats if len(node.seats) == self._problem.number
                                 else node.fixed)  # fmt: skip
+            least = self._cutoff if found.bound == math.inf else found.bound
             self._keep(found.plan)
-            self._low = min(self._low, max(found.bound, node.bound))
+            self._low = min(self._low, max(least, node.bound))
             return []
         free = [s for s in node.seats if s not in node.fixed]
         chosen = min(free, key=lambda s: (prices.seat[s], s))

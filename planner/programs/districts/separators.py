@@ -1,8 +1,9 @@
 """What a part in pieces violates: separators towards its seat, or around a piece too light.
 
-A vertex set C outside a piece P parts it from everything else. If P holds the part's seat's unit
-somewhere beyond C, or P with all that C encloses is lighter than a part must be, then some vertex
-of C belongs to every part that holds a vertex of P: ``x[a] <= sum(x[c] for c in C)``.
+A vertex set C outside a piece P parts it from everything else. If the part's seat lies in a unit
+beyond C, or P is lighter than a part must be, then some vertex of C belongs to every part that
+holds a vertex of P: ``x[a] <= sum(x[c] for c in C)``. Where parts have no seats and every piece
+is heavy enough, this holds for parts that hold a vertex b beyond C: ``x[a] + x[b] <= 1 + sum(…)``.
 Sources: Fischetti et al., Math. Prog. Comp. 9 (2017); Validi, Buchanan and Lykhovyd, Operations
 Research 70 (2022) for separators bounded by weight.
 """
@@ -25,8 +26,8 @@ class Cut:
 
     piece: tuple[int, ...]
     separator: tuple[int, ...]
-    beyond: tuple[int, ...]
-    """Vertices that the separator parts from the piece, besides itself; empty: by weight."""
+    anchor: int | None = None
+    """A vertex that the separator parts from the piece; None: the piece is too light alone."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,17 +52,29 @@ class Separators:
         for piece in pieces(self.problem.near, members):
             if root not in piece:
                 shore = self._shore(piece)
-                touched, far = self._side_of(root, piece, shore)
-                yield Cut(tuple(piece), tuple(sorted(touched)), tuple(sorted(far)))
+                yield Cut(tuple(piece), self._touched(root, piece, shore), root)
 
-    def light(self, members: Sequence[int]) -> Iterator[Cut]:
-        """Cuts of the pieces of a part that are too light to be one."""
+    def lonely(self, root: int | None) -> Iterator[Cut]:
+        """Cuts of every unit alone, towards a root or because it is too light to be a part."""
+        for a, near in enumerate(self.problem.near):
+            if root is None and self._too_light([a]):
+                yield Cut((a,), near)
+            elif root is not None and root != a and root not in near:
+                yield Cut((a,), self._touched(root, [a], set(near)), root)
+
+    def unrooted(self, members: Sequence[int]) -> Iterator[Cut]:
+        """Cuts of a part without a seat: of the pieces too light to be one, or else of any two."""
         parts = pieces(self.problem.near, members)
         if len(parts) < 2:
             return
-        for piece in parts:
-            if self._too_light(piece):
-                yield Cut(tuple(piece), tuple(sorted(self._shore(piece))), ())
+        light = [piece for piece in parts if self._too_light(piece)]
+        for piece in light:
+            yield Cut(tuple(piece), tuple(sorted(self._shore(piece))))
+        if not light:
+            parts.sort(key=lambda piece: float(self.problem.weight[0][piece].sum()))
+            anchor = max(parts[-1], key=lambda i: float(self.problem.weight[0][i]))
+            for piece in parts[:-1]:
+                yield Cut(tuple(piece), self._touched(anchor, piece, self._shore(piece)), anchor)
 
     def bounded(self, a: int, root: int, separator: Sequence[int]) -> list[int]:
         """The separator without vertices through which no path from a to the root is light enough.
@@ -81,10 +94,8 @@ class Separators:
         inside = set(piece)
         return {w for v in piece for w in self.problem.near[v]} - inside
 
-    def _side_of(
-        self, root: int, piece: Sequence[int], shore: set[int]
-    ) -> tuple[set[int], set[int]]:
-        """Vertices of the shore that the root's side touches, and that side."""
+    def _touched(self, root: int, piece: Sequence[int], shore: set[int]) -> tuple[int, ...]:
+        """Vertices of the shore that the root's side touches, or that are the root."""
         barred = shore | set(piece)
         seen, stack, touched = {root}, [root], {root} & shore
         while stack:
@@ -94,7 +105,7 @@ class Separators:
                 elif w not in seen and w not in barred:
                     seen.add(w)
                     stack.append(w)
-        return touched, seen
+        return tuple(sorted(touched))
 
     def _too_light(self, piece: Sequence[int]) -> bool:
         weights = self.problem.weight[:, list(piece)].sum(axis=1)

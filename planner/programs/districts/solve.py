@@ -11,21 +11,16 @@ import numpy as np
 
 from planner.programs.districts.answer import Answer, rounded
 from planner.programs.districts.borders import search_program
+from planner.programs.districts.explaining import Nearest, explained
 from planner.programs.districts.large import search_large
 from planner.programs.districts.listing import TooManyPlansError, list_plans
 from planner.programs.districts.objective import Objective
 from planner.programs.districts.plan import Plan, faults_of, value_of, with_best_seats
 from planner.programs.districts.problem import DistrictProblem
-from planner.programs.districts.reasons import (
-    Nearest,
-    Reason,
-    nearest_bounds,
-    screened,
-    strays_of,
-)
+from planner.programs.districts.reasons import Reason, screened
 from planner.programs.districts.seats import SeatSearch
 from planner.programs.districts.separators import Separators
-from planner.solving.settings import Settings, SolveStatus, gap_of, status_of
+from planner.solving.settings import Settings, SolveStatus, gap_of
 
 TINY = 22
 """Units up to which every plan is listed."""
@@ -84,9 +79,8 @@ def solve_districts(
     Any time the search is stopped the plan and bounds hold. A plan to start from must keep all
     rules; another one is not used.
     """
-    found = screened(problem)
-    if found:
-        return DistrictSolution(SolveStatus.INFEASIBLE, None, (), tuple(found))
+    if screened(problem):
+        return _without_plan(problem, None, settings)
     ranked = tuple(objectives) or (_ANY,)
     plan = start if start is not None and not faults_of(problem, start) else None
     separators = Separators(problem)
@@ -164,34 +158,20 @@ def _listed(problem: DistrictProblem, objective: Objective) -> Answer | None:
     return Answer(best[1], best[0], rounded(objective, best[0]), "all plans listed")
 
 
-def _without_plan(problem: DistrictProblem, answer: Answer, settings: Settings) -> DistrictSolution:
-    status = status_of(None, answer.bound, settings.tolerance)
-    if status != SolveStatus.INFEASIBLE:
-        return DistrictSolution(status, None, ())
+def _without_plan(
+    problem: DistrictProblem, answer: Answer | None, settings: Settings
+) -> DistrictSolution:
+    """The reasons, if it is proven that there is no plan (by a screen where there is no answer)."""
+    if answer is not None and answer.bound < math.inf:
+        return DistrictSolution(SolveStatus.NO_SOLUTION_IN_TIME, None, ())
     limit = min(settings.seconds_left(), NEAREST_SECONDS)
-    short = replace(settings, deadline=time.monotonic() + limit, report=None)
+    short = replace(settings, deadline=time.monotonic() + limit, report=None, tolerance=0.0)
 
-    def any_plan(wider: DistrictProblem) -> tuple[Plan | None, bool]:
-        found = _level(wider, (_ANY,), {}, Separators(wider), short, None)
+    def any_plan(other: DistrictProblem) -> tuple[Plan | None, bool]:
+        if screened(other):
+            return None, True
+        found = _level(other, (_ANY,), {}, Separators(other), short, None)
         return found.plan, found.bound == math.inf
 
-    reasons = [Reason("bounds", "no plan keeps all the rules; this is proven, no single unit is "
-                      "the cause")]  # fmt: skip
-    if problem.contiguous:
-        loose = replace(problem, contiguous=False)
-        plan = _fewest_strays(loose, any_plan)
-        if plan is not None:
-            reasons = [strays_of(problem, plan)]
-    nearest = nearest_bounds(problem, any_plan)
-    return DistrictSolution(status, None, (), tuple(reasons), nearest)
-
-
-def _fewest_strays(loose: DistrictProblem, any_plan: object) -> Plan | None:
-    """A plan that need not be contiguous, with few units apart where all can be listed."""
-    assert callable(any_plan)
-    try:
-        plans = [Plan(part) for part in list_plans(loose, TINY_STEPS)]
-    except TooManyPlansError:
-        found, _ = any_plan(loose)
-        return found if found is None or isinstance(found, Plan) else None
-    return min(plans, key=lambda plan: len(strays_of(loose, plan).units), default=None)
+    reasons, nearest = explained(problem, any_plan)
+    return DistrictSolution(SolveStatus.INFEASIBLE, None, (), reasons, nearest)
