@@ -28,6 +28,12 @@ class GeometryPool:
         self._project = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
         self._positions: dict[str, int] = {}
 
+    def of(self, crs: str) -> GeometryPool:
+        """A pool for geometry in another CRS whose shapes lie among those of this one."""
+        other = GeometryPool(crs)
+        other._positions = self._positions
+        return other
+
     def add(self, geometry: BaseGeometry) -> int:
         """Keep a geometry given in the projected CRS; return its position in the pool."""
         moved = shapely.transform(geometry, self._to_wgs84)

@@ -26,9 +26,7 @@ def page_body(
     data: str,
 ) -> Markup:
     """The page's body; `data` is JSON that may stand inside a script element."""
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
-    template = environment.from_string(read_asset("page.html"))
-    html = template.render(
+    html = template("page.html").render(
         title=scenario.title,
         scenario=scenario.name,
         plan=plan,
@@ -48,6 +46,14 @@ def page_body(
         data=Markup(data),
     )
     return Markup(html)
+
+
+def template(name: str) -> jinja2.Template:
+    """A template among the page's files; every text that it is given is escaped."""
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, loader=jinja2.FunctionLoader(read_asset)
+    )
+    return environment.get_template(name)
 
 
 def key_figures(scenario: Scenario, plan: Plan) -> list[tuple[words.Pair, words.Pair, words.Pair]]:

@@ -1,5 +1,5 @@
 // How each kind of layer is drawn: panes, strokes, fills, symbols and labels.
-(function (planner) {
+plannerParts.push(function (planner) {
   "use strict";
   const PANES = {
     ground: 401, fill: 410, context: 414, grids: 416, compounds: 420, beyond: 422, change: 424, buildings: 426,
@@ -209,7 +209,7 @@
     const order = (layer) => planner.FILL_ORDER.indexOf(layer.draw) + (layer.group === "today" ? 0.5 : 0);
     visible.sort((a, b) => order(a) - order(b));
     // Grids lie below the compounds, but answer first where they are shown.
-    planner.map.getContainer().dataset.answer = planner.layers.plan_grids.visible() ? "grids" : "compounds";
+    planner.map.getContainer().dataset.answer = planner.layers.plan_grids?.visible() ? "grids" : "compounds";
     visible.forEach((layer, position) => {
       layer.filled = position === 0;
       layer.layer.setStyle((feature) => {
@@ -218,4 +218,4 @@
       });
     });
   };
-})(window.planner);
+});

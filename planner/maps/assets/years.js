@@ -1,5 +1,5 @@
 // The year slider: schools, their table and their cards follow the year that is shown.
-(function (planner) {
+plannerParts.push(function (planner) {
   "use strict";
   planner.setYear = function (year) {
     planner.shownYear = year;
@@ -30,4 +30,4 @@
     document.getElementById("slider").hidden = false;
     planner.setYear(planner.year());
   };
-})(window.planner);
+});
