@@ -97,10 +97,15 @@ plannerParts.push(function (planner) {
     planner.onLanguage.push(() => window.requestAnimationFrame(() => all.forEach((one) => one.declutter())));
     document.getElementById("print").addEventListener("click", () => window.print());
     window.addEventListener("beforeprint", () => {
-      all.forEach(({ map }) => map.invalidateSize({ animate: false }));
-      all.forEach(({ map }) => map.fitBounds(planner.data().bounds, { animate: false }));
+      const before = all.map(({ map }) => [map.getCenter(), map.getZoom()]);
+      document.documentElement.classList.add("printing");
+      all.forEach(({ map }) => map.invalidateSize({ animate: false, pan: false }));
+      all.forEach(({ map }) => map.fitBounds(planner.data().bounds, { animate: false, padding: [6, 6] }));
+      window.addEventListener("afterprint", () => {
+        document.documentElement.classList.remove("printing");
+        all.forEach(({ map }, n) => map.invalidateSize({ animate: false, pan: false }).setView(...before[n], { animate: false }));
+      }, { once: true });
     });
-    window.addEventListener("afterprint", () => all.forEach(({ map }) => map.invalidateSize({ animate: false })));
     document.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
       document.querySelectorAll(".head details[open]").forEach((fold) => { fold.open = false; });
