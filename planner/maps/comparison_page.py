@@ -89,7 +89,7 @@ def draw_comparison(
                 "letter": key.upper(),
                 "name": plan.name,
                 **request_data(readings[key]),
-                "layers": layer_entries(layers[key]),
+                "layers": layer_entries(layers[key], () if key == "a" else layers["a"]),
                 "cards": {kind: own for kind, own in cards[key].items() if kind not in shared},
             }
             for key, plan in zip(readings, plans, strict=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import folium
 from branca.element import Figure, MacroElement
@@ -64,7 +63,7 @@ class OfflineMap(folium.Map):
 
 
 class PageHead(MacroElement):
-    """What every page starts with: its policy, the marks for assets, its planners, and its body."""
+    """What every page starts with: its policy, its planners, and marks for assets and body."""
 
     _template = Template(
         """
@@ -77,42 +76,39 @@ class PageHead(MacroElement):
         <script>{{ this.sides|tojson }}.forEach(makePlanner);</script>
         {% endmacro %}
         {% macro html(this, kwargs) %}
-        {{ this.body }}
+        {{ this.mark_body }}
         {% endmacro %}
         """
     )
 
-    def __init__(self, body: Markup, sides: Sequence[str]) -> None:
+    def __init__(self, sides: Sequence[str]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name, self._id = "PageHead", "page"
-        self.body, self.sides = body, list(sides)
+        self.sides = list(sides)
         self.policy = POLICY
         self.mark_styles = MARK.format("styles")
         self.mark_scripts = MARK.format("scripts")
+        # Folium reads what an element renders as a template once more: names must not come there.
+        self.mark_body = MARK.format("body")
 
 
 class SharedGeoJson(folium.GeoJson):
-    """A GeoJson layer whose features name their shapes; the page holds every shape once.
-
-    One that is the same as that of the page's first map holds no features of its own.
-    """
+    """A GeoJson layer whose features and shapes the page holds: each once, and drawn when seen."""
 
     _template = Template(
         """
         {% macro script(this, kwargs) %}
-        var {{ this.get_name() }} = planners.{{ this.side }}.createLayer(
-            {{ this.layer_name|tojson }}, {{ "null" if this.same else this.data|tojson }}
-        );
+        {%- set layer = this.layer_name|tojson %}
+        var {{ this.get_name() }} = planners.{{ this.side }}.createLayer({{ layer }});
         {% endmacro %}
         """
     )
 
-    def __init__(self, layer: MapLayer, side: str, *, same: bool) -> None:
-        features = () if same else layer.features
-        data = {"type": "FeatureCollection", "features": [_feature(f) for f in features]}
-        super().__init__(data, name=layer.name, control=False)
+    def __init__(self, layer: MapLayer, side: str) -> None:
+        nothing = {"type": "FeatureCollection", "features": []}
+        super().__init__(nothing, name=layer.name, control=False)
         self._id = _layer_id(layer, side)
-        self.side, self.same = side, same
+        self.side = side
 
 
 class PageStart(MacroElement):
@@ -143,27 +139,22 @@ def render_page(
     """Render the page with one feature group per map and layer; assets still to be inlined."""
     figure = Figure()
     figure.title = html.escape(title)
-    figure.add_child(PageHead(body, [side.id for side in sides]))
-    first = {layer.name: layer.features for layer in sides[0].layers}
-    for number, side in enumerate(sides):
+    figure.add_child(PageHead([side.id for side in sides]))
+    for side in sides:
         page = OfflineMap(side.id, location=location)
         figure.add_child(page)
         groups = []
         for layer in side.layers:
             group = folium.FeatureGroup(name=layer.name, show=layer.show, control=False)
             group._id = _layer_id(layer, side.id)
-            same = number > 0 and first.get(layer.name) == layer.features
-            SharedGeoJson(layer, side.id, same=same).add_to(group)
+            SharedGeoJson(layer, side.id).add_to(group)
             group.add_to(page)
             groups.append((layer.name, group.get_name()))
         PageStart(side.id, groups).add_to(page)
     text = str(figure.render())
-    return text.replace("<html>", '<html lang="zh-CN" data-lang="zh">', 1)
+    text = text.replace("<html>", '<html lang="zh-CN" data-lang="zh">', 1)
+    return text.replace(MARK.format("body"), body, 1)
 
 
 def _layer_id(layer: MapLayer, side: str) -> str:
     return layer.name if side == ONLY else f"{side}_{layer.name}"
-
-
-def _feature(feature: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "Feature", "geometry": None, "properties": feature}

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from importlib import resources
 
 MAPPING = (
-    "leaflet.js", "parts.js", "text.js", "symbols.js", "styles.js", "canvas.js", "cards.js",
-    "controls.js", "legend.js", "search.js",
+    "leaflet.js", "parts.js", "text.js", "shapes.js", "symbols.js", "styles.js", "canvas.js",
+    "cards.js", "controls.js", "legend.js", "search.js",
 )  # fmt: skip
 """Scripts of every page with maps."""
 SCRIPTS = (*MAPPING, "panels.js", "years.js", "page.js")

@@ -97,8 +97,11 @@ def request_data(reading: Reading) -> dict[str, Any]:
     }
 
 
-def layer_entries(layers: Sequence[MapLayer]) -> list[dict[str, Any]]:
-    """What a map knows of its layers beside their features."""
+def layer_entries(
+    layers: Sequence[MapLayer], first: Sequence[MapLayer] = ()
+) -> list[dict[str, Any]]:
+    """Layers of a map; features are None where they are those of the page's `first` map."""
+    known = {layer.name: layer.features for layer in first}
     return [
         {
             "name": layer.name,
@@ -107,6 +110,7 @@ def layer_entries(layers: Sequence[MapLayer]) -> list[dict[str, Any]]:
             "draw": layer.draw,
             "service": layer.service,
             "outline": layer.outline,
+            "features": None if known.get(layer.name) == layer.features else layer.features,
         }
         for layer in layers
     ]

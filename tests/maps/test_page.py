@@ -157,7 +157,7 @@ def test_shapes_are_kept_once() -> None:
 
 
 def test_names_from_data_cannot_leave_their_place() -> None:
-    evil = "</script><script>alert(1)</script>"
+    evil = "</script><script>alert(1)</script>{{ 7 * 7 }}{% x %}"
     place = town.territory(rename={"s1": evil, "c12": evil, "k00": evil, "d1": evil})
     plan = town.plan(place, scenario=evil)
     checks = [{"code": "x", "ok": True, "title_en": evil, "title_zh": evil, "figures": evil}]
@@ -167,6 +167,7 @@ def test_names_from_data_cannot_leave_their_place() -> None:
     )
     assert "alert(1)" in html
     assert "<script>alert" not in html
+    assert "{{ 7 * 7 }}" in html, "no name is read as a template"
 
 
 def test_vendored_files_are_those_recorded() -> None:

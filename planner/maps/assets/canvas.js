@@ -16,22 +16,23 @@ plannerParts.push(function (planner) {
     return map;
   };
 
-  function withShape(feature) {
-    const p = feature.properties;
-    const geometry = p.line
-      ? { type: "LineString", coordinates: p.line.map(([lat, lon]) => [lon, lat]) }
-      : planner.data().shapes[p.g];
-    return { ...feature, geometry };
+  function withShape(properties) {
+    const geometry = properties.line
+      ? { type: "LineString", coordinates: properties.line.map(([lat, lon]) => [lon, lat]) }
+      : planner.shapeOf(planner.data().shapes[properties.g]);
+    return { type: "Feature", properties, geometry };
   }
 
-  planner.createLayer = function (name, collection) {
+  // A layer as Folium places it; it stays empty until it is seen.
+  planner.createLayer = function (name) {
     const layer = planner.data().layers.find((entry) => entry.name === name);
     // A later map of the page has the features of the first where they are the same.
-    layer.collection = collection || Object.values(planners)[0].layers[name].collection;
-    const features = layer.collection.features.map(withShape);
-    layer.colourOf = Object.fromEntries(features.filter(({ properties: p }) => p.o).map(({ properties: p }) => [p.o[1], p.c]));
+    layer.features ||= Object.values(planners)[0].layers[name].features;
+    layer.count = layer.features.length;
+    layer.colourOf = Object.fromEntries(layer.features.filter((p) => p.o).map((p) => [p.o[1], p.c]));
+    layer.features.forEach((p) => p.o && (planner.places[p.o.join(":")] ||= []).push({ layer, properties: p }));
     planner.layers[name] = layer;
-    layer.layer = L.geoJSON(features, {
+    layer.layer = L.geoJSON([], {
       pane: planner.PANE_OF[layer.draw] || "points",
       interactive: layer.draw !== "area",
       style: (feature) => (planner.STYLE[layer.draw] ? planner.STYLE[layer.draw](feature.properties, layer) : {}),
@@ -41,10 +42,16 @@ plannerParts.push(function (planner) {
     return layer.layer;
   };
 
+  function fill(layer, group) {
+    if (layer.drawn) return;
+    layer.drawn = true;
+    layer.features.forEach((properties) => layer.layer.addData(withShape(properties)));
+    planner.decorate(layer, layer.layer, group);
+  }
+
   function bind(layer, feature, shape) {
     const { o } = feature.properties;
     if (o) {
-      (planner.places[o.join(":")] ||= []).push({ layer, feature });
       shape.on("click", () => planner.select(o[0], o[1]));
       shape.on("keypress", (event) => {
         if (event.originalEvent.key === "Enter") planner.select(o[0], o[1]);
@@ -57,14 +64,12 @@ plannerParts.push(function (planner) {
 
   // Put the layers into their groups, with outlines and names; the groups are Folium's.
   planner.addLayers = function (map, groups) {
-    // Lines take their colours from the catchments, which may be created after them.
     Object.entries(groups).forEach(([name, group]) => {
       const layer = planner.layers[name];
-      layer.count = layer.layer.getLayers().length;
-      if (layer.draw === "lines") layer.layer.setStyle((feature) => planner.STYLE.lines(feature.properties, layer));
-      planner.decorate(layer, layer.layer, group);
       layer.visible = () => map.hasLayer(group);
+      if (layer.visible()) fill(layer, group);
       layer.toggle = function (on, quiet) {
+        if (on) fill(layer, group);
         if (on) group.addTo(map);
         else group.remove();
         planner.followers.forEach((other) => other.layers[name].toggle(on, true));
@@ -78,17 +83,14 @@ plannerParts.push(function (planner) {
   planner.declutter = function () {
     const frame = planner.map.getContainer();
     const meets = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
-    const taken = [...frame.querySelectorAll(".symbol > svg")].map((symbol) => symbol.getBoundingClientRect());
-    const symbols = taken.length;
-    const labels = [...frame.querySelectorAll(".map-name")];
-    labels.sort((a, b) => a.dataset.rank - b.dataset.rank);
-    labels.forEach((label) => {
-      label.classList.remove("out");
-      const box = label.getBoundingClientRect();
+    const symbols = [...frame.querySelectorAll(".symbol > svg")].map((symbol) => ({ symbol, box: symbol.getBoundingClientRect() }));
+    const labels = [...frame.querySelectorAll(".map-name")].map((label) => ({ label, rank: Number(label.dataset.rank), box: label.getBoundingClientRect() }));
+    labels.sort((a, b) => a.rank - b.rank);
+    const taken = [];
+    labels.forEach(({ label, rank, box }) => {
       const own = label.parentElement.querySelector(":scope > svg");
-      const edges = own ? own.getBoundingClientRect() : null;
-      const first = label.dataset.rank === "0" ? symbols : 0;
-      const hidden = taken.slice(first).some((other) => meets(box, other) && !(edges && other.left === edges.left && other.top === edges.top));
+      const hidden = taken.some((other) => meets(box, other)) ||
+        (rank > 0 && symbols.some((other) => other.symbol !== own && meets(box, other.box)));
       label.classList.toggle("out", hidden);
       if (!hidden) taken.push(box);
     });
@@ -110,12 +112,12 @@ plannerParts.push(function (planner) {
   function markOne(shapes) {
     const bounds = L.latLngBounds([]);
     const used = new Set();
-    shapes.forEach(({ layer, feature }) => {
-      if (used.has(feature.properties.g) || ["lines", "buildings"].includes(layer.draw) || layer.name.startsWith("today_catchments")) return;
-      used.add(feature.properties.g);
+    shapes.forEach(({ layer, properties }) => {
+      if (used.has(properties.g) || ["lines", "buildings"].includes(layer.draw) || layer.name.startsWith("today_catchments")) return;
+      used.add(properties.g);
       const dashArray = layer.service && layer.service !== planner.data().services[0].id ? "7 6" : "";
       const style = { pane: "highlight", color: "#D6006E", weight: 3.5, fill: false, dashArray };
-      const shape = L.geoJSON(feature, {
+      const shape = L.geoJSON(withShape(properties), {
         interactive: false, style,
         pointToLayer: (_, latlng) => L.circleMarker(latlng, { ...style, radius: 21, dashArray: "" }),
       });

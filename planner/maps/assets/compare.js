@@ -101,12 +101,8 @@ plannerParts.push(function (planner) {
 
   // On the first map only what differs from the plan beside it is hatched, and counted.
   function follow(layer) {
-    layer.count = 0;
-    layer.layer.eachLayer((shape) => {
-      const here = shape.feature.properties.in.includes(planner.against);
-      layer.count += here;
-      shape.setStyle(here ? { opacity: 1, fillOpacity: 0.75 } : { opacity: 0, fillOpacity: 0 });
-    });
+    layer.count = layer.features.filter((p) => p.in.includes(planner.against)).length;
+    layer.layer.setStyle((feature) => planner.STYLE.changes(feature.properties, layer));
     layer.box.disabled = layer.count === 0;
     layer.box.parentElement.querySelector("small").textContent = layer.count;
   }
