@@ -93,8 +93,9 @@ def inner_point(geometry: BaseGeometry) -> Point:
 
 def label_point(geometry: BaseGeometry, obstacles: Iterable[BaseGeometry]) -> Point:
     """Where a name stands best: the middle of the widest room free of obstacles (points)."""
-    spots = shapely.union_all([spot.buffer(OBSTACLE_M) for spot in obstacles])
-    free = geometry.difference(spots)
+    spots = np.array(list(obstacles), dtype=object)
+    near = spots[shapely.dwithin(geometry, spots, OBSTACLE_M)] if len(spots) else spots
+    free = geometry.difference(shapely.union_all(shapely.buffer(near, OBSTACLE_M)))
     # Names are wider than high: look for room in a picture squeezed from the sides.
     squeezed = scale(free, NAME_HEIGHT_TO_WIDTH, 1, origin=(0, 0))
     return scale(inner_point(squeezed), 1 / NAME_HEIGHT_TO_WIDTH, 1, origin=(0, 0))
