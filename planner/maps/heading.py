@@ -12,6 +12,7 @@ from markupsafe import Markup
 from planner.maps import words
 from planner.maps.inlining import read_asset
 from planner.plan.plan import Level, Plan
+from planner.plan.verification import tally
 from planner.scenario.model import Scenario
 from planner.territory.territory import Territory
 
@@ -38,7 +39,7 @@ def page_body(
         status=words.status_word(plan),
         sentence=words.status_sentence(plan),
         checks=verification,
-        passed=sum(bool(check["ok"]) for check in verification or ()),
+        tally=tally((str(check["code"]), bool(check["ok"])) for check in verification or ()),
         levels=[_level_row(level) for level in plan.levels],
         modelled=[words.pair(words.LAYERS, name) for name in territory.modelled],
         findings=[_finding(finding) for finding in plan.findings],
