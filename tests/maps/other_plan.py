@@ -16,9 +16,9 @@ COLUMN = 2
 """Homes of this column belong to the subdistrict d1, and their pupils go to s3."""
 
 
-def other_plan(place: Territory) -> Plan:
+def other_plan(place: Territory, first: Plan | None = None) -> Plan:
     """Without t1: its homes go to s5; the column's to s3; cheaper, and a longer way."""
-    first = town.plan(place)
+    first = first or town.plan(place)
     schools = tuple(school for school in first.schools if school.id != "t1")
     assignments = tuple(_moved(assignment) for assignment in first.assignments)
     figures: dict[str, Any] = dict(first.indicators) | {
