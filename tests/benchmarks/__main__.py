@@ -11,6 +11,7 @@ KINDS = {
     "districting": "tests.benchmarks.districting_runner",
     "hard": "tests.benchmarks.hard",
     "towns": "tests.benchmarks.towns",
+    "pages": "tests.benchmarks.pages",
 }
 
 
