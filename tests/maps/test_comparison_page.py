@@ -160,6 +160,20 @@ def test_a_click_tells_of_both_plans(open_page: Opening, html: str) -> None:
     assert page.locator(".built tbody tr").count() == len(differences().schools)
 
 
+def test_the_window_is_filled_and_does_not_scroll(open_page: Opening, three: str) -> None:
+    page = open_page(three, ready=READY)
+    tall = "document.documentElement.scrollHeight - window.innerHeight"
+    assert page.evaluate(tall) <= 0
+    page.set_viewport_size({"width": 1700, "height": 1000})
+    page.wait_for_timeout(500)
+    assert page.evaluate(tall) <= 0
+    sizes = page.evaluate("['a', 'b'].map((s) => planners[s].map.getSize())")
+    assert sizes[0] == sizes[1]
+    centres = page.evaluate("['a', 'b'].map((s) => planners[s].map.getCenter())")
+    assert centres[0] == pytest.approx(centres[1], abs=PIXEL)
+    assert page.locator("#map_b path.leaflet-interactive").count() > 0
+
+
 def test_languages_switch(open_page: Opening, html: str) -> None:
     page = open_page(html, language="en-US", ready=READY)
     assert page.locator("h1").inner_text().strip() == "Comparison of plans"
