@@ -198,6 +198,16 @@ def test_a_third_plan_can_be_chosen(open_page: Opening, three: str) -> None:
     assert page.locator("#map_c").is_visible()
     assert page.evaluate(drawn) == 0, "the third plan is the first one again"
     assert page.evaluate("planners.c.map.getZoom() === planners.a.map.getZoom()")
+    page.locator("[data-view=primary]").click()
+    page.locator("[data-against=b]").click()
+    assert page.locator("[data-view=primary]").get_attribute("aria-pressed") == "true"
+    page.locator("[data-view=communities]").click()
+    page.locator("[data-against=c]").click()
+    page.locator("[data-against=b]").click()
+    assert page.locator("[data-view=subdistricts]").get_attribute("aria-pressed") == "true", (
+        "a view in which something differs"
+    )
+    page.locator("[data-against=c]").click()
     assert "两个方案完全相同" in page.locator(".story:visible").inner_text()
     page.locator("#tab-flows").click()
     assert page.locator("tr[data-flow]").count() == 0

@@ -162,7 +162,11 @@ plannerParts.push(function (planner) {
     const panel = document.getElementById("panel");
     panel.addEventListener("click", (event) => {
       const hit = (name) => event.target.closest(`[data-${name}]`);
-      if (hit("against")) planner.compareWith(hit("against").dataset.against);
+      if (hit("against")) {
+        planner.compareWith(hit("against").dataset.against);
+        const seen = Object.values(planner.layers).some((layer) => layer.draw === "changes" && layer.visible() && layer.count);
+        if (!seen) openView();
+      }
       else if (hit("flows")) { page.kind = hit("flows").dataset.flows; drawFlows(); }
       else if (hit("flow")) markFlow(Number(hit("flow").dataset.flow));
       else if (hit("kind")) select(hit("kind").dataset.kind, hit("kind").dataset.id, true);
