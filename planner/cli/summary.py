@@ -59,11 +59,14 @@ def time_line(steps: Mapping[str, float]) -> str:
 def verification_line(verification: Verification) -> str:
     """How many promises are kept."""
     count = tally((check.code, check.ok) for check in verification.checks)
+    if count.ok:
+        files = f", and all {count.files} checks of the run's files" if count.files else ""
+        return f"Verification: ✓ all {count.plan} promises of the plan are kept{files}"
     files = (
         f", {count.files_kept} of {count.files} checks of the run's files" if count.files else ""
     )
-    told = f"{count.plan_kept} of {count.plan} promises of the plan are kept{files}"
-    return f"Verification: {'✓' if count.ok else '✗'} {told}"
+    kept = f"{count.plan_kept} of {count.plan} promises of the plan are kept"
+    return f"Verification: ✗ {kept}{files}"
 
 
 def figure(value: Any) -> str:
