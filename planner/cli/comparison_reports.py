@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from rich.table import Table
@@ -28,6 +29,7 @@ def show_comparison(
     comparison: Comparison,
     gates: Sequence[GateResult],
     code: ExitCode,
+    page: Path | None = None,
 ) -> None:
     """Tables and the story for people; the whole comparison as the object of ``--json``."""
     names = [run.name for run in comparison.runs]
@@ -52,11 +54,13 @@ def show_comparison(
             voice.warn(f"✗ gate failed: {told}")
         else:
             voice.say(f"✓ gate held: {told}")
-    voice.emit(comparison_object(comparison, gates, code))
+    if page is not None:
+        voice.say(f"\nMaps side by side: {page}")
+    voice.emit(comparison_object(comparison, gates, code, page))
 
 
 def comparison_object(
-    comparison: Comparison, gates: Sequence[GateResult], code: ExitCode
+    comparison: Comparison, gates: Sequence[GateResult], code: ExitCode, page: Path | None = None
 ) -> dict[str, Any]:
     """The object of ``planner compare --json``; everything is against the first run."""
     names = [run.name for run in comparison.runs]
@@ -64,6 +68,7 @@ def comparison_object(
     return {
         "status": "SAME" if same else "DIFFERENT",
         "exit_code": int(code),
+        "map": None if page is None else str(page),
         "runs": [
             {
                 "name": run.name, "run_dir": str(run.path), "scenario": run.plan.scenario,

@@ -9,7 +9,7 @@ from typing import Any
 from rich.table import Table
 
 from planner.plan.plan import Plan, Status
-from planner.plan.verification import Verification
+from planner.plan.verification import Verification, tally
 from planner.scenario.model import Range, Scenario
 
 Row = tuple[str, str, str]
@@ -58,10 +58,15 @@ def time_line(steps: Mapping[str, float]) -> str:
 
 def verification_line(verification: Verification) -> str:
     """How many promises are kept."""
-    count, broken = len(verification.checks), len(verification.broken)
-    if not broken:
-        return f"Verification: ✓ all {count} promises are kept"
-    return f"Verification: ✗ {broken} of {count} promises are broken"
+    count = tally((check.code, check.ok) for check in verification.checks)
+    if count.ok:
+        files = f", and all {count.files} checks of the run's files" if count.files else ""
+        return f"Verification: ✓ all {count.plan} promises of the plan are kept{files}"
+    files = (
+        f", {count.files_kept} of {count.files} checks of the run's files" if count.files else ""
+    )
+    kept = f"{count.plan_kept} of {count.plan} promises of the plan are kept"
+    return f"Verification: ✗ {kept}{files}"
 
 
 def figure(value: Any) -> str:

@@ -90,6 +90,15 @@ def compare_command(
             '"pupils_changing_school>300", "change.cost_yuan>0", "moved.school>500".',
         ),
     ] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option(
+            "--map",
+            metavar="FILE",
+            show_default=False,
+            help="Write a page of maps side by side, indicators and flows: one HTML file.",
+        ),
+    ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -99,13 +108,17 @@ def compare_command(
     with guarded(voice):
         from planner.cli import comparison_reports
         from planner.runs.comparing import compare, judge, read_gates
+        from planner.runs.comparison_map import refuse_page, write_page
 
         gates = read_gates(fail_if or ())
+        if page is not None:
+            refuse_page(page, runs)
         comparison = compare(runs)
         results = judge(comparison, gates)
         failed = any(result.failed for result in results)
         code = ExitCode.GATE if failed else ExitCode.FINE
-        comparison_reports.show_comparison(voice, comparison, results, code)
+        drawn = None if page is None else write_page(comparison, page)
+        comparison_reports.show_comparison(voice, comparison, results, code, drawn)
         raise typer.Exit(int(code))
 
 

@@ -16,7 +16,7 @@ from planner.documents.pictures import (
 )
 from planner.documents.report_tables import tables
 from planner.documents.source import Pair, Source
-from planner.documents.writing import KINDS, both, children, figure, percent, render
+from planner.documents.writing import KINDS, both, children, figure, percent, render, tally_words
 from planner.maps import words
 from planner.plan.meanings import meaning_of
 from planner.plan.plan import Status
@@ -40,7 +40,8 @@ def report(source: Source, language: int) -> str:
         "status": words.status_word(plan),
         "sentence": words.status_sentence(plan),
         "checks": source.checks,
-        "passed": sum(bool(check["ok"]) for check in source.checks),
+        "kept": source.tally.ok,
+        "tally": tally_words(source)[language],
         "figures": list(_figures(source, language)),
         "built": built,
         "built_total": _built_total(source, language),

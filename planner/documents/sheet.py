@@ -65,9 +65,13 @@ class Book:
         self.formats = {key: workbook.add_format({**base, **how}) for key, how in FORMATS.items()}
         self.quoted = workbook.add_format({**base, "quote_prefix": True})
         self.title = workbook.add_format({"bold": True, "font_size": 14})
-        self.quiet = workbook.add_format({"italic": True, "font_color": "#4D5563"})
+        # Titles may hold names of the scenario, which are no formulas either.
+        self.quiet = workbook.add_format(
+            {"italic": True, "font_color": "#4D5563", "quote_prefix": True}
+        )
         self.header = workbook.add_format({
             "bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#E8ECF4",
+            "quote_prefix": True,
         })  # fmt: skip
         self.totals = {
             key: workbook.add_format({"bold": True, "top": 1, **how})

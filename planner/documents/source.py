@@ -16,6 +16,7 @@ from planner.maps.geometry import union
 from planner.maps.reading import Reading, names
 from planner.plan.plan import CommunityPlan, Plan, SubdistrictPlan
 from planner.plan.usage import Use, uses_of
+from planner.plan.verification import Tally, tally
 from planner.scenario.model import Scenario
 from planner.territory.territory import Territory
 
@@ -43,6 +44,11 @@ class Source:
     def created(self) -> datetime:
         """When the run was made; the only time that documents tell."""
         return datetime.fromisoformat(str(self.record.get("created") or "2000-01-01T00:00:00"))
+
+    @cached_property
+    def tally(self) -> Tally:
+        """Promises of the plan and checks of the run's files that are kept."""
+        return tally((str(check["code"]), bool(check["ok"])) for check in self.checks)
 
     @cached_property
     def uses(self) -> list[Use]:

@@ -43,14 +43,23 @@ def render(name: str, source: Source, language: int, context: Mapping[str, Any])
 def colophon(source: Source) -> Pair:
     """From which run a document comes."""
     run, made = source.record.get("run_id", ""), source.created.date().isoformat()
-    passed = sum(bool(check["ok"]) for check in source.checks)
-    ticks = f"{passed}/{len(source.checks)}"
+    zh, en = tally_words(source)
     return (
-        f"依据：情景 {source.scenario.name}，运行 {run}（{made}），独立核验 {ticks} 项通过。",
-        (
-            f"From scenario {source.scenario.name}, run {run} ({made}); {ticks} independent checks "
-            "passed."
-        ),
+        f"依据：情景 {source.scenario.name}，运行 {run}（{made}），独立核验{zh}通过。",
+        f"From scenario {source.scenario.name}, run {run} ({made}); verified independently: {en}.",
+    )
+
+
+def tally_words(source: Source) -> Pair:
+    """How many promises of the plan and how many checks of the run's files are kept."""
+    count = source.tally
+    zh = f"方案承诺 {count.plan_kept}/{count.plan} 项"
+    en = f"{count.plan_kept}/{count.plan} promises of the plan"
+    if not count.files:
+        return zh, en
+    return (
+        f"{zh}、运行文件 {count.files_kept}/{count.files} 项",
+        f"{en}, {count.files_kept}/{count.files} checks of the run's files",
     )
 
 

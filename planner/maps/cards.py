@@ -9,6 +9,8 @@ from planner.maps.reading import Reading, names, number, text
 from planner.plan.plan import Status
 from planner.plan.sites import reason_of, sites_left
 
+AS_TODAY = "existing"
+"""Type in a plan of a school that stays as it is."""
 Card = dict[str, Any]
 Cards = dict[str, dict[str, Card]]
 
@@ -314,7 +316,7 @@ def _pair(zh: str, en: str, fallback: str) -> list[str]:
 def _type_name(reading: Reading, types: str) -> list[str]:
     """Names of one school type, or of a site's comma list of allowed ones."""
     known = reading.scenario.school_types
-    wanted = [part.strip() for part in types.split(",") if part.strip()]
+    wanted = [part.strip() for part in types.split(",") if part.strip() not in {"", AS_TODAY}]
     zh = "、".join(known[key].name.zh if key in known else key for key in wanted)
     en = ", ".join(known[key].name.en if key in known else key for key in wanted)
     return [zh, en]

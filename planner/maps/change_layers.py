@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from planner.maps.map_layer import Drawing, MapLayer
 
@@ -21,19 +21,20 @@ def change_layers(drawing: Drawing) -> list[MapLayer]:
             and assignment.schools.get(service, "") != reading.school_today(key, service)
         ]
         title = (f"改变学校：{entry.name.zh}", f"School changes: {entry.name.en}")
-        layers.append(_changed(drawing, f"change_school_{service}", title, movers))
+        layers.append(changed_layer(drawing, f"change_school_{service}", title, movers))
     communities = [key for key, a in planned if a.community != reading.community_today(key)]
     subdistricts = [key for key, a in planned if a.subdistrict != reading.subdistrict_today(key)]
     title = ("改变社区", "Community changes")
-    layers.append(_changed(drawing, "change_community", title, communities))
+    layers.append(changed_layer(drawing, "change_community", title, communities))
     title = ("改变街道", "Subdistrict changes")
-    layers.append(_changed(drawing, "change_subdistrict", title, subdistricts))
+    layers.append(changed_layer(drawing, "change_subdistrict", title, subdistricts))
     return layers
 
 
-def _changed(
-    drawing: Drawing, name: str, title: tuple[str, str], compounds: Sequence[str]
+def changed_layer(
+    drawing: Drawing, name: str, title: tuple[str, str], compounds: Iterable[str]
 ) -> MapLayer:
+    """A layer of compounds that are hatched."""
     cells = drawing.reading.territory.cells
     features = tuple(
         {"g": drawing.pool.add(cells[key]), "o": ["compound", key]} for key in compounds

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -20,31 +20,37 @@ LINE_COLOURS = (
 NEAR_M = 2.0
 
 
-def colour_areas(areas: Mapping[str, BaseGeometry]) -> dict[str, int]:
+def colour_areas(*maps: Mapping[str, BaseGeometry]) -> dict[str, int]:
     """Position in `AREA_COLOURS` for every area, so that neighbours differ.
 
-    Areas that come within two metres of each other are neighbours. The most crowded areas choose
-    first, each the first colour that none of its neighbours has taken; as long as there are no
+    An area of several maps has one colour on all of them. Areas that come within two metres of
+    each other on any map are neighbours. The most crowded areas choose
+    first, each the least used colour that none of its neighbours has taken; as long as there are no
     more areas than colours, every area has a colour of its own.
     """
-    ids = sorted(areas)
-    near = _neighbours([areas[key] for key in ids])
+    ids = sorted({key for areas in maps for key in areas})
+    near = _neighbours(ids, maps)
     if len(ids) <= len(AREA_COLOURS):
         return {key: position for position, key in enumerate(ids)}
     chosen: dict[int, int] = {}
     for area in sorted(near, key=lambda i: (-len(near[i]), i)):
         taken = [chosen[other] for other in near[area] if other in chosen]
-        chosen[area] = min(range(len(AREA_COLOURS)), key=taken.count)
+        used = list(chosen.values())
+        chosen[area] = min(
+            range(len(AREA_COLOURS)), key=lambda colour: (taken.count(colour), used.count(colour))
+        )
     return {ids[area]: colour for area, colour in chosen.items()}
 
 
-def _neighbours(shapes: list[BaseGeometry]) -> dict[int, list[int]]:
-    near: dict[int, list[int]] = {i: [] for i in range(len(shapes))}
-    if not shapes:
-        return near
-    tree = shapely.STRtree(shapes)
-    pairs = tree.query(shapes, predicate="dwithin", distance=NEAR_M)
-    for a, b in sorted(zip(*pairs.tolist(), strict=True)):
-        if a != b:
-            near[a].append(b)
-    return near
+def _neighbours(ids: list[str], maps: Sequence[Mapping[str, BaseGeometry]]) -> dict[int, list[int]]:
+    position = {key: number for number, key in enumerate(ids)}
+    near: dict[int, set[int]] = {number: set() for number in range(len(ids))}
+    for areas in filter(None, maps):
+        keys = sorted(areas)
+        shapes = [areas[key] for key in keys]
+        tree = shapely.STRtree(shapes)
+        pairs = tree.query(shapes, predicate="dwithin", distance=NEAR_M)
+        for a, b in zip(*pairs.tolist(), strict=True):
+            if a != b:
+                near[position[keys[a]]].add(position[keys[b]])
+    return {number: sorted(others) for number, others in near.items()}

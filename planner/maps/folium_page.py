@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 
 import folium
 from branca.element import Figure, MacroElement
@@ -14,12 +14,25 @@ from markupsafe import Markup
 from planner.maps.inlining import MARK
 from planner.maps.map_layer import MapLayer
 
-MAP_ID = "planner"
+ONLY = "planner"
+"""Id of the map of a page that has one."""
 # The browser itself refuses any request that might slip in.
 POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
     "base-uri 'none'; form-action 'none'"
 )
+
+
+@dataclass(frozen=True)
+class Side:
+    """One map of a page: its id, and its layers from the first drawn to the last.
+
+    A map of the id ``planner`` has the only planner of its page, one of a page of several is
+    called by its letter.
+    """
+
+    id: str
+    layers: Sequence[MapLayer]
 
 
 class OfflineMap(folium.Map):
@@ -30,18 +43,9 @@ class OfflineMap(folium.Map):
 
     _template = Template(
         """
-        {% macro header(this, kwargs) %}
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta http-equiv="Content-Security-Policy" content="{{ this.policy }}">
-        {{ this.mark_styles }}
-        <script>L_NO_TOUCH = false; L_DISABLE_3D = false;</script>
-        {{ this.mark_scripts }}
-        {% endmacro %}
-        {% macro html(this, kwargs) %}
-        {{ this.body }}
-        {% endmacro %}
         {% macro script(this, kwargs) %}
-        var {{ this.get_name() }} = planner.createMap({{ this.get_name()|tojson }}, {
+        {%- set name = this.get_name() %}
+        var {{ name }} = planners.{{ this.side }}.createMap({{ name|tojson }}, {
             center: {{ this.location|tojson }}, crs: L.CRS.{{ this.crs }},
             ...{{ this.options|tojavascript }}
         });
@@ -49,46 +53,71 @@ class OfflineMap(folium.Map):
         """
     )
 
-    def __init__(self, *, location: Sequence[float], title: str, body: Markup) -> None:
+    def __init__(self, side: str, *, location: Sequence[float]) -> None:
+        # Maps in step jump to a new zoom together: one would run ahead of the other's animation.
         super().__init__(
-            location=location, tiles=None, zoom_control=False, attribution_control=False
-        )
-        self._id = MAP_ID
-        self.body = body
-        self.policy = POLICY
-        self.mark_styles = MARK.format("styles")
-        self.mark_scripts = MARK.format("scripts")
-        figure = self.get_root()
-        if isinstance(figure, Figure):
-            figure.title = html.escape(title)
+            location=location, tiles=None, zoom_control=False, attribution_control=False,
+            zoom_animation=side == ONLY,
+        )  # fmt: skip
+        self._id = self.side = side
 
 
-class SharedGeoJson(folium.GeoJson):
-    """A GeoJson layer whose features name their shapes; the page holds every shape once."""
+class PageHead(MacroElement):
+    """What every page starts with: its policy, its planners, and marks for assets and body."""
 
     _template = Template(
         """
-        {% macro script(this, kwargs) %}
-        var {{ this.get_name() }} = planner.createLayer(
-            {{ this.layer_name|tojson }}, {{ this.data|tojson }}
-        );
+        {% macro header(this, kwargs) %}
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta http-equiv="Content-Security-Policy" content="{{ this.policy }}">
+        {{ this.mark_styles }}
+        <script>L_NO_TOUCH = false; L_DISABLE_3D = false;</script>
+        {{ this.mark_scripts }}
+        <script>{{ this.sides|tojson }}.forEach(makePlanner);</script>
+        {% endmacro %}
+        {% macro html(this, kwargs) %}
+        {{ this.mark_body }}
         {% endmacro %}
         """
     )
 
-    def __init__(self, layer: MapLayer) -> None:
-        data = {"type": "FeatureCollection", "features": [_feature(f) for f in layer.features]}
-        super().__init__(data, name=layer.name, control=False)
-        self._id = layer.name
+    def __init__(self, sides: Sequence[str]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name, self._id = "PageHead", "page"
+        self.sides = list(sides)
+        self.policy = POLICY
+        self.mark_styles = MARK.format("styles")
+        self.mark_scripts = MARK.format("scripts")
+        # Folium reads what an element renders as a template once more: names must not come there.
+        self.mark_body = MARK.format("body")
 
 
-class PageStart(MacroElement):
-    """The call that hands map and layers to the page's controls."""
+class SharedGeoJson(folium.GeoJson):
+    """A GeoJson layer whose features and shapes the page holds: each once, and drawn when seen."""
 
     _template = Template(
         """
         {% macro script(this, kwargs) %}
-        planner.start({{ this._parent.get_name() }}, {
+        {%- set layer = this.layer_name|tojson %}
+        var {{ this.get_name() }} = planners.{{ this.side }}.createLayer({{ layer }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, layer: MapLayer, side: str) -> None:
+        nothing = {"type": "FeatureCollection", "features": []}
+        super().__init__(nothing, name=layer.name, control=False)
+        self._id = _layer_id(layer, side)
+        self.side = side
+
+
+class PageStart(MacroElement):
+    """The call that hands a map and its layers to the page's controls."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+        planners.{{ this.side }}.start({{ this._parent.get_name() }}, {
             {%- for name, group in this.groups %}
             {{ name|tojson }}: {{ group }},
             {%- endfor %}
@@ -97,29 +126,35 @@ class PageStart(MacroElement):
         """
     )
 
-    def __init__(self, groups: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, side: str, groups: Sequence[tuple[str, str]]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "PageStart"
-        self._id = MAP_ID
+        self._id = self.side = side
         self.groups = list(groups)
 
 
 def render_page(
-    layers: Sequence[MapLayer], *, location: Sequence[float], title: str, body: Markup
+    sides: Sequence[Side], *, location: Sequence[float], title: str, body: Markup
 ) -> str:
-    """Render the page with one feature group per layer; assets still to be inlined."""
-    page = OfflineMap(location=location, title=title, body=body)
-    groups = []
-    for layer in layers:
-        group = folium.FeatureGroup(name=layer.name, show=layer.show, control=False)
-        group._id = layer.name
-        SharedGeoJson(layer).add_to(group)
-        group.add_to(page)
-        groups.append((layer.name, group.get_name()))
-    PageStart(groups).add_to(page)
-    text = str(page.get_root().render())
-    return text.replace("<html>", '<html lang="zh-CN" data-lang="zh">', 1)
+    """Render the page with one feature group per map and layer; assets still to be inlined."""
+    figure = Figure()
+    figure.title = html.escape(title)
+    figure.add_child(PageHead([side.id for side in sides]))
+    for side in sides:
+        page = OfflineMap(side.id, location=location)
+        figure.add_child(page)
+        groups = []
+        for layer in side.layers:
+            group = folium.FeatureGroup(name=layer.name, show=layer.show, control=False)
+            group._id = _layer_id(layer, side.id)
+            SharedGeoJson(layer, side.id).add_to(group)
+            group.add_to(page)
+            groups.append((layer.name, group.get_name()))
+        PageStart(side.id, groups).add_to(page)
+    text = str(figure.render())
+    text = text.replace("<html>", '<html lang="zh-CN" data-lang="zh">', 1)
+    return text.replace(MARK.format("body"), body, 1)
 
 
-def _feature(feature: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "Feature", "geometry": None, "properties": feature}
+def _layer_id(layer: MapLayer, side: str) -> str:
+    return layer.name if side == ONLY else f"{side}_{layer.name}"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 import shapely
@@ -14,7 +12,8 @@ from shapely.affinity import scale
 from shapely.geometry import GeometryCollection, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-DECIMALS = 6
+from planner.maps.shape_text import DECIMALS, encode
+
 SNAP_M = 0.01
 SLIVER_M2 = 1.0
 OBSTACLE_M = 40.0
@@ -28,10 +27,15 @@ class GeometryPool:
         self._project = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
         self._positions: dict[str, int] = {}
 
+    def of(self, crs: str) -> GeometryPool:
+        """A pool for geometry in another CRS whose shapes lie among those of this one."""
+        other = GeometryPool(crs)
+        other._positions = self._positions
+        return other
+
     def add(self, geometry: BaseGeometry) -> int:
         """Keep a geometry given in the projected CRS; return its position in the pool."""
-        moved = shapely.transform(geometry, self._to_wgs84)
-        text = json.dumps(_rounded(shapely.geometry.mapping(moved)), separators=(",", ":"))
+        text = encode(shapely.transform(geometry, self._to_wgs84))
         return self._positions.setdefault(text, len(self._positions))
 
     def point(self, geometry: BaseGeometry) -> tuple[float, float]:
@@ -45,9 +49,9 @@ class GeometryPool:
         corners = [[south, west], [north, east]]
         return [[round(value, DECIMALS) for value in corner] for corner in corners]
 
-    def shapes(self) -> list[Any]:
-        """All shapes as GeoJSON geometries, in order of their positions."""
-        return [json.loads(text) for text in self._positions]
+    def shapes(self) -> list[str]:
+        """All shapes as `encode` writes them, in order of their positions."""
+        return list(self._positions)
 
     def _to_wgs84(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.column_stack(self._project.transform(xy[:, 0], xy[:, 1]))
@@ -89,8 +93,9 @@ def inner_point(geometry: BaseGeometry) -> Point:
 
 def label_point(geometry: BaseGeometry, obstacles: Iterable[BaseGeometry]) -> Point:
     """Where a name stands best: the middle of the widest room free of obstacles (points)."""
-    spots = shapely.union_all([spot.buffer(OBSTACLE_M) for spot in obstacles])
-    free = geometry.difference(spots)
+    spots = np.array(list(obstacles), dtype=object)
+    near = spots[shapely.dwithin(geometry, spots, OBSTACLE_M)] if len(spots) else spots
+    free = geometry.difference(shapely.union_all(shapely.buffer(near, OBSTACLE_M)))
     # Names are wider than high: look for room in a picture squeezed from the sides.
     squeezed = scale(free, NAME_HEIGHT_TO_WIDTH, 1, origin=(0, 0))
     return scale(inner_point(squeezed), 1 / NAME_HEIGHT_TO_WIDTH, 1, origin=(0, 0))
@@ -99,13 +104,3 @@ def label_point(geometry: BaseGeometry, obstacles: Iterable[BaseGeometry]) -> Po
 def _without_slivers(polygon: Polygon) -> Polygon:
     holes = [hole for hole in polygon.interiors if Polygon(hole).area > SLIVER_M2]
     return Polygon(polygon.exterior, holes)
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, float):
-        return round(value, DECIMALS)
-    if isinstance(value, list | tuple):
-        return [_rounded(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _rounded(item) for key, item in value.items()}
-    return value

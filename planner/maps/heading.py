@@ -12,6 +12,7 @@ from markupsafe import Markup
 from planner.maps import words
 from planner.maps.inlining import read_asset
 from planner.plan.plan import Level, Plan
+from planner.plan.verification import tally
 from planner.scenario.model import Scenario
 from planner.territory.territory import Territory
 
@@ -26,9 +27,7 @@ def page_body(
     data: str,
 ) -> Markup:
     """The page's body; `data` is JSON that may stand inside a script element."""
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
-    template = environment.from_string(read_asset("page.html"))
-    html = template.render(
+    html = template("page.html").render(
         title=scenario.title,
         scenario=scenario.name,
         plan=plan,
@@ -40,7 +39,7 @@ def page_body(
         status=words.status_word(plan),
         sentence=words.status_sentence(plan),
         checks=verification,
-        passed=sum(bool(check["ok"]) for check in verification or ()),
+        tally=tally((str(check["code"]), bool(check["ok"])) for check in verification or ()),
         levels=[_level_row(level) for level in plan.levels],
         modelled=[words.pair(words.LAYERS, name) for name in territory.modelled],
         findings=[_finding(finding) for finding in plan.findings],
@@ -48,6 +47,14 @@ def page_body(
         data=Markup(data),
     )
     return Markup(html)
+
+
+def template(name: str) -> jinja2.Template:
+    """A template among the page's files; every text that it is given is escaped."""
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, loader=jinja2.FunctionLoader(read_asset)
+    )
+    return environment.get_template(name)
 
 
 def key_figures(scenario: Scenario, plan: Plan) -> list[tuple[words.Pair, words.Pair, words.Pair]]:

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Sequence
 from importlib import resources
 
-SCRIPTS = (
-    "leaflet.js", "text.js", "symbols.js", "styles.js", "cards.js", "controls.js", "panels.js",
-    "years.js", "page.js",
+MAPPING = (
+    "leaflet.js", "parts.js", "text.js", "shapes.js", "symbols.js", "styles.js", "canvas.js",
+    "cards.js", "controls.js", "legend.js", "search.js",
 )  # fmt: skip
+"""Scripts of every page with maps."""
+SCRIPTS = (*MAPPING, "panels.js", "years.js", "page.js")
 STYLES = ("leaflet.css", "page.css")
 MARK = "<!--planner:{}-->"
 
 
-def inline_assets(html: str) -> str:
+def inline_assets(
+    html: str, *, scripts: Sequence[str] = SCRIPTS, styles: Sequence[str] = STYLES
+) -> str:
     """Replace the marks for scripts and styles in a rendered page by the files themselves."""
-    styles = "\n".join(f"<style>\n{_style(name)}\n</style>" for name in STYLES)
-    scripts = "\n".join(f"<script>\n{_script(name)}\n</script>" for name in SCRIPTS)
-    return html.replace(MARK.format("styles"), styles).replace(MARK.format("scripts"), scripts)
+    rules = "\n".join(f"<style>\n{_style(name)}\n</style>" for name in styles)
+    code = "\n".join(f"<script>\n{_script(name)}\n</script>" for name in scripts)
+    return html.replace(MARK.format("styles"), rules).replace(MARK.format("scripts"), code)
 
 
 def read_asset(name: str) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
+
+from shapely.geometry.base import BaseGeometry
 
 from planner.maps.geometry import GeometryPool
 from planner.maps.reading import Reading
@@ -26,6 +29,8 @@ class MapLayer:
     service: str = ""
     outline: int | None = None
     """Position of the lines between and around the areas, where they are drawn as one."""
+    areas: Mapping[str, BaseGeometry] | None = field(default=None, compare=False, repr=False)
+    """Ground of the areas by id, where neighbours are to differ in colour."""
 
 
 @dataclass(frozen=True)

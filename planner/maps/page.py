@@ -8,7 +8,7 @@ from typing import Any
 
 from planner.maps.change_layers import change_layers
 from planner.maps.colours import AREA_COLOURS, LINE_COLOURS
-from planner.maps.folium_page import render_page
+from planner.maps.folium_page import ONLY, Side, render_page
 from planner.maps.geometry import GeometryPool
 from planner.maps.ground_layers import ground_layers
 from planner.maps.heading import page_body
@@ -57,7 +57,7 @@ def draw_map(
     )
     centre = [(low + high) / 2 for low, high in zip(*bounds, strict=True)]
     title = f"{scenario.title.zh} · {scenario.title.en}"
-    return inline_assets(render_page(layers, location=centre, title=title, body=body))
+    return inline_assets(render_page([Side(ONLY, layers)], location=centre, title=title, body=body))
 
 
 def draw_layers(drawing: Drawing) -> list[MapLayer]:
@@ -72,35 +72,59 @@ def draw_layers(drawing: Drawing) -> list[MapLayer]:
     ]
 
 
-def _page_data(
-    drawing: Drawing, layers: Sequence[MapLayer], bounds: Sequence[Sequence[float]]
-) -> str:
-    scenario = drawing.reading.scenario
-    band = scenario.boundaries.grid_households
-    data = {
-        "title": [scenario.title.zh, scenario.title.en],
+def shared_data(pool: GeometryPool, bounds: Sequence[Sequence[float]]) -> dict[str, Any]:
+    """What all maps of a page share."""
+    return {
         "bounds": bounds,
-        "design_year": drawing.reading.plan.design_year,
+        "colours": {"area": AREA_COLOURS, "line": LINE_COLOURS},
+        "shapes": pool.shapes(),
+    }
+
+
+def request_data(reading: Reading) -> dict[str, Any]:
+    """What a map tells of what was asked."""
+    scenario = reading.scenario
+    band = scenario.boundaries.grid_households
+    return {
+        "design_year": reading.plan.design_year,
         "services": [
             {"id": name, "name": [entry.name.zh, entry.name.en], "radius_m": entry.radius_m}
             for name, entry in scenario.services.items()
         ],
         "grid_households": [band.min, band.max],
-        "years": drawing.reading.shown_years(),
+        "years": reading.shown_years(),
         "min_children": scenario.privacy.min_children,
-        "colours": {"area": AREA_COLOURS, "line": LINE_COLOURS},
-        "layers": [
-            {
-                "name": layer.name,
-                "group": layer.group,
-                "title": layer.title,
-                "draw": layer.draw,
-                "service": layer.service,
-                "outline": layer.outline,
-            }
-            for layer in layers
-        ],
+    }
+
+
+def layer_entries(
+    layers: Sequence[MapLayer], first: Sequence[MapLayer] = ()
+) -> list[dict[str, Any]]:
+    """Layers of a map; features are None where they are those of the page's `first` map."""
+    known = {layer.name: layer.features for layer in first}
+    return [
+        {
+            "name": layer.name,
+            "group": layer.group,
+            "title": layer.title,
+            "draw": layer.draw,
+            "service": layer.service,
+            "outline": layer.outline,
+            "features": None if known.get(layer.name) == layer.features else layer.features,
+        }
+        for layer in layers
+    ]
+
+
+def _page_data(
+    drawing: Drawing, layers: Sequence[MapLayer], bounds: Sequence[Sequence[float]]
+) -> str:
+    title = drawing.reading.scenario.title
+    data = {
+        "title": [title.zh, title.en],
+        **request_data(drawing.reading),
+        "layers": layer_entries(layers),
         "cards": public_cards(drawing.reading),
-        "shapes": drawing.pool.shapes(),
+        **shared_data(drawing.pool, bounds),
     }
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

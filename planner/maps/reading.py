@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -22,6 +22,8 @@ class Reading:
     territory: Territory
     scenario: Scenario
     plan: Plan
+    withheld_too: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Compounds by service whose pupils are withheld for a reason beside the plan's own."""
 
     @property
     def services(self) -> tuple[str, ...]:
@@ -50,6 +52,7 @@ class Reading:
             self.pupils(service),
             {a.compound: a.schools.get(service, "") for a in self.plan.assignments},
             min_children=self.scenario.privacy.min_children,
+            also=self.withheld_too.get(service, frozenset()),
         )
 
     def years(self, service: str) -> tuple[str, ...]:

@@ -6,9 +6,9 @@ import json
 import re
 from typing import Any
 
-import jinja2
 from markupsafe import Markup
 
+from planner.maps.heading import template
 from planner.maps.inlining import escape_json, read_asset
 from planner.plan.meanings import Pair, meaning_of, part_words
 from planner.plan.sweep_table import JUDGED, SweepRow, SweepTable
@@ -27,14 +27,13 @@ STATUS_WORDS: dict[str, Pair] = {
 
 def sweep_page(scenario: Scenario, table: SweepTable, *, total: int) -> str:
     """The page as HTML; `total` is how many runs were asked for, recorded or not."""
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
     data = {
         "keys": list(table.keys),
         "figures": [_figure(scenario, name) for name in table.figures],
         "shown": [name for name in JUDGED if name in table.figures],
         "rows": [_row(row) for row in table.rows],
     }
-    return environment.from_string(read_asset("sweep.html")).render(
+    return template("sweep.html").render(
         title=scenario.title,
         scenario=scenario.name,
         done=len(table.rows),

@@ -28,8 +28,8 @@ def today_units(drawing: Drawing) -> list[MapLayer]:
     ]
 
 
-def planned_units(drawing: Drawing) -> list[MapLayer]:
-    """Planned subdistricts, communities, grids and catchments."""
+def planned_units(drawing: Drawing, *, grids: bool = True) -> list[MapLayer]:
+    """Planned subdistricts, communities, grids (where wanted) and catchments."""
     plan = drawing.reading.plan
     communities = {
         unit.id: _cells(drawing, unit.compounds) for unit in plan.communities if unit.compounds
@@ -42,13 +42,14 @@ def planned_units(drawing: Drawing) -> list[MapLayer]:
         _catchments(drawing, "plan", service, drawing.reading.served(service))
         for service in drawing.reading.services
     ]
-    grids = grid_shapes(drawing.reading.territory, plan)
-    return [
+    layers = [
         _units(drawing, "plan_subdistricts", "subdistricts", "subdistrict", subdistricts),
         _units(drawing, "plan_communities", "communities", "community", communities),
-        _units(drawing, "plan_grids", "grids", "grid", grids),
-        *catchments,
     ]
+    if grids:
+        shapes = grid_shapes(drawing.reading.territory, plan)
+        layers.append(_units(drawing, "plan_grids", "grids", "grid", shapes))
+    return [*layers, *catchments]
 
 
 TITLES = {
@@ -81,6 +82,7 @@ def _units(
         tuple(features),
         show=name in SHOWN,
         outline=_lines(drawing, shapes) if draw != "grids" else None,
+        areas=shapes,
     )
 
 
@@ -101,7 +103,9 @@ def _catchments(
     )
     name = f"{group}_catchments_{service}"
     lines = _lines(drawing, shapes)
-    return MapLayer(name, group, title, "catchments", features, service=service, outline=lines)
+    return MapLayer(
+        name, group, title, "catchments", features, service=service, outline=lines, areas=shapes
+    )
 
 
 def _lines(drawing: Drawing, shapes: Mapping[str, BaseGeometry]) -> int | None:

@@ -6,7 +6,11 @@ from collections.abc import Mapping
 
 
 def withheld(
-    pupils: Mapping[str, float], group: Mapping[str, str], *, min_children: int
+    pupils: Mapping[str, float],
+    group: Mapping[str, str],
+    *,
+    min_children: int,
+    also: frozenset[str] = frozenset(),
 ) -> frozenset[str]:
     """Units whose number of pupils may not be shown.
 
@@ -18,6 +22,7 @@ def withheld(
         pupils: By unit.
         group: The school of each unit, whose total is public.
         min_children: The threshold; 0 withholds nothing.
+        also: Units that are withheld already, for another reason.
     """
     members: dict[str, list[str]] = {}
     for unit in sorted(pupils):
@@ -25,8 +30,8 @@ def withheld(
             members.setdefault(group.get(unit, ""), []).append(unit)
     hidden: set[str] = set()
     for units in members.values():
-        units.sort(key=lambda unit: (pupils[unit], unit))
-        few = [unit for unit in units if pupils[unit] < min_children]
+        units.sort(key=lambda unit: (unit not in also, pupils[unit], unit))
+        few = [unit for unit in units if pupils[unit] < min_children or unit in also]
         while (
             few
             and len(few) < len(units)

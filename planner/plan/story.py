@@ -20,14 +20,16 @@ def story(
     later: int,
     schools: Mapping[str, Pair],
     services: Mapping[str, Pair],
+    min_children: int = 0,
 ) -> tuple[Pair, ...]:
     """What is otherwise in plan `later` of `rows` than in the first, and for whom.
 
-    `schools` and `services` are names by id, Chinese and English.
+    `schools` and `services` are names by id, Chinese and English. Fewer pupils than
+    `min_children` who move are not counted.
     """
     sentences = [
         *_built(difference.schools, schools),
-        *_moved_pupils(difference, services),
+        *_moved_pupils(difference, services, min_children),
         *_moved_people(difference),
         *_verdicts(rows, later, services),
     ]
@@ -43,6 +45,15 @@ def figure(row: IndicatorRow, value: float | None) -> str:
     if abs(number - round(number)) < 1e-6 or abs(number) >= 1000:
         return f"{round(number):,}"
     return f"{number:,.1f}"
+
+
+def told(row: IndicatorRow, value: float | None) -> Pair:
+    """A value of an indicator for people, with its unit; money in hundred millions or millions."""
+    if row.meaning.unit[1] == "yuan" and value is not None:
+        return f"{value / 1e8:,.2f} 亿元", f"{value / 1e6:,.1f} million yuan"
+    text = figure(row, value)
+    zh, en = row.meaning.unit
+    return f"{text} {zh}".rstrip(), f"{text} {en}".rstrip()
 
 
 def _built(changes: Sequence[SchoolChange], names: Mapping[str, Pair]) -> Iterator[Pair]:
@@ -70,7 +81,9 @@ def _is_built(school: SchoolPlan | None) -> bool:
     return school is not None and school.kind != "existing"
 
 
-def _moved_pupils(difference: Difference, services: Mapping[str, Pair]) -> Iterator[Pair]:
+def _moved_pupils(
+    difference: Difference, services: Mapping[str, Pair], min_children: int
+) -> Iterator[Pair]:
     moves = [move for move in difference.moves if move.kind == "school"]
     if not moves:
         return
@@ -81,6 +94,12 @@ def _moved_pupils(difference: Difference, services: Mapping[str, Pair]) -> Itera
     en = ", ".join(f"{words[name][1]} {shares[name]:,.0f}" for name in kinds)
     count = len({move.compound for move in moves})
     total = sum(shares.values())
+    if min(shares.values()) < min_children:
+        yield (
+            f"{count} 个小区的学校不同；学生数过少，不予公开。",
+            f"{count} compounds go to another school; the pupils are too few to be counted.",
+        )
+        return
     yield (
         f"{total:,.0f} 名学生的学校不同（{zh}），涉及 {count} 个小区。",
         f"{total:,.0f} pupils of {count} compounds go to another school ({en}).",
@@ -131,11 +150,7 @@ def _size(row: IndicatorRow, later: int) -> float:
 def _change(row: IndicatorRow, later: int, services: dict[str, Pair]) -> Pair:
     names = row.meaning.name
     part = part_words(row.part if row.part != "total" else "", services)
-    before, after = figure(row, row.values[0]), figure(row, row.values[later])
     zh = names[0] + (f"（{part[0]}）" if part[0] else "")
     en = names[1] + (f" ({part[1]})" if part[1] else "")
-    unit = row.meaning.unit
-    return (
-        f"{zh} {before} → {after} {unit[0]}".rstrip(),
-        f"{en} {before} → {after} {unit[1]}".rstrip(),
-    )
+    before, after = told(row, row.values[0]), told(row, row.values[later])
+    return f"{zh} {before[0]} → {after[0]}", f"{en} {before[1]} → {after[1]}"

@@ -13,6 +13,7 @@ KINDS = {
     "districting-grids": "tests.benchmarks.districting_grids",
     "hard": "tests.benchmarks.hard",
     "towns": "tests.benchmarks.towns",
+    "pages": "tests.benchmarks.pages",
 }
 
 

@@ -128,3 +128,30 @@ def test_a_broken_promise_is_told(runs, tmp_path):
     answer = call("compare", runs[0], tampered, "--json")
     assert answer.data["runs"][1]["broken"] == 1
     assert "1 promises BROKEN" in answer.err
+
+
+def test_a_page_is_written_outside_the_runs(runs, tmp_path):
+    base, closed, fewer = runs
+    page = tmp_path / "pages" / "comparison.html"
+    answer = call("compare", base, closed, fewer, "--map", page, "--json")
+    assert answer.code == 0
+    assert answer.data["map"] == str(page)
+    first = page.read_bytes()
+    assert b'id="map_c"' in first
+    assert [path.name for path in page.parent.iterdir()] == [page.name]
+    again = call("compare", base, closed, fewer, "--map", page)
+    assert str(page) in again.err
+    assert page.read_bytes() == first, "same runs, same bytes"
+    assert call("compare", base, closed, "--json").data["map"] is None
+
+
+def test_a_page_that_cannot_be_written_is_a_usage_error(runs, tmp_path):
+    inside = call("compare", *runs[:2], "--map", runs[0] / "comparison.html")
+    assert inside.code == 2
+    assert "lies in a run" in inside.err
+    assert call("compare", *runs[:2], "--map", tmp_path).code == 2
+    (tmp_path / "file").write_text("")
+    below = call("compare", *runs[:2], "--map", tmp_path / "file" / "page.html")
+    assert below.code == 2
+    assert "cannot be written" in below.err
+    assert call("verify", runs[0]).code == 0

@@ -12,7 +12,9 @@ import pyogrio
 import pytest
 
 from planner.documents.documents import write_documents
+from planner.documents.notices import notices
 from planner.documents.pdf import dated, find_browser, print_pdf
+from planner.documents.report import reports
 from planner.documents.source import Source
 from planner.documents.styles import write_styled_geopackage
 from planner.errors import UsageError
@@ -72,6 +74,24 @@ def test_a_pdf_keeps_no_time_but_the_runs(tmp_path: Path) -> None:
     content = (tmp_path / "a.pdf").read_bytes()
     assert content.startswith(b"%PDF-")
     assert content.count(b"D:20260102030405+00'00'") == 2
+
+
+def test_two_writings_give_the_same_pdfs(source_of: Making, tmp_path: Path) -> None:
+    browser = find_browser(find_chromium())
+    if browser is None:
+        pytest.skip("no Chromium")
+    source = source_of()
+    html = {**reports(source), **notices(source)}
+    name = "report.zh.html"
+    written = []
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        page = tmp_path / folder / name
+        page.write_text(html[name], encoding="utf-8")
+        pdf = page.with_suffix(".pdf")
+        assert print_pdf(browser, page, pdf, made=source.created) == ""
+        written.append(pdf.read_bytes())
+    assert written[0] == written[1]
 
 
 def test_dates_keep_their_length() -> None:

@@ -9,11 +9,14 @@ from html.parser import HTMLParser
 
 import pytest
 
+from planner.cli.summary import verification_line
 from planner.documents.notices import catchment_notice, notices, subdistrict_notice
 from planner.documents.report import report, reports
 from planner.documents.source import Source
 from planner.documents.writing import children, numeral, percent
+from planner.maps.page import draw_map
 from planner.plan.plan import Status
+from planner.plan.verification import Check, Verification
 from tests.maps import town
 
 Making = Callable[..., Source]
@@ -108,7 +111,7 @@ def test_an_unproven_plan_says_so(source: Source) -> None:
 def test_a_broken_promise_is_told_on_the_first_page(source: Source) -> None:
     checks = [{**source.checks[0], "ok": False}, source.checks[1]]
     html = report(replace(source, checks=checks), 1)
-    assert '<span class="bad">✗ verified 1/2</span>' in html
+    assert '<span class="bad">✗ verified: 1/2 promises of the plan</span>' in html
 
 
 def test_modelled_layers_are_stated_everywhere(source: Source) -> None:
@@ -163,3 +166,22 @@ def test_numerals(number: int, words: str) -> None:
 
 def test_signed_shares() -> None:
     assert (percent(-0.174, signed=True), percent(0.2, signed=True)) == ("−17.4 %", "+20.0 %")
+
+
+def test_map_report_and_command_count_the_same_promises(source: Source) -> None:
+    files = [
+        {"code": "run-files", "ok": True, "title_en": "F", "title_zh": "文", "figures": "3 files"},
+        {"code": "run-table", "ok": False, "title_en": "T", "title_zh": "表", "figures": "1 of 2"},
+    ]
+    checks = [*files, *source.checks]
+    stored = replace(source, checks=checks)
+    page = draw_map(source.territory, source.scenario, source.plan, verification=source.checks,
+                    record={})  # fmt: skip
+    assert re.search(r"Verified</span> 2/2", page)
+    text = text_of(report(stored, 1))
+    assert "verified: 2/2 promises of the plan, 1/2 checks of the run's files" in text
+    assert "方案承诺 2/2 项、运行文件 1/2 项" in text_of(report(stored, 0))
+    told = verification_line(Verification(tuple(Check(**check) for check in checks)))
+    assert told == (
+        "Verification: ✗ 2 of 2 promises of the plan are kept, 1 of 2 checks of the run's files"
+    )

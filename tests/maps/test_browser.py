@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Opening = Callable[..., Page]
 
 LONG = "很长的名字" * 40
-EVIL = "<img src=x onerror=alert(1)><script>alert(1)</script>\"'&"
+EVIL = "<img src=x onerror=alert(1)><script>alert(1)</script>\"'&{{ 7 * 7 }}{% x %}`"
 
 
 def draw(**names: str) -> str:

@@ -62,7 +62,8 @@ def test_pool_keeps_equal_shapes_once_in_degrees() -> None:
     assert pool.add(box(west, south, west + 100, south + 100)) == 0
     assert pool.add(box(west, south, west + 100, south + 100)) == 0
     assert pool.add(box(450_000, 4_860_000, 450_100, 4_860_200)) == 1
-    (lon, lat) = pool.shapes()[0]["coordinates"][0][0]
+    assert len(pool.shapes()) == 2
+    lat, lon = pool.point(Point(west, south))
     assert 125 < lon < 126
     assert 43 < lat < 44
     assert lon == round(lon, 6)

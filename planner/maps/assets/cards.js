@@ -1,5 +1,5 @@
 // Hover lines and click tables for everything on the map.
-(function (planner) {
+plannerParts.push(function (planner) {
   "use strict";
   const { bi, esc, num, percent } = planner;
   const KINDS = {
@@ -166,4 +166,4 @@
     }
     return lines;
   };
-})(window.planner);
+});

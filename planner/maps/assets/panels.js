@@ -1,5 +1,5 @@
 // The school table, the panel of details, and the mark on the map for what is selected.
-(function (planner) {
+plannerParts.push(function (planner) {
   "use strict";
   const { bi, esc, num, percent } = planner;
 
@@ -50,17 +50,8 @@
     });
   }
 
-  planner.openTab = function (name) {
-    ["schools", "details"].forEach((tab) => {
-      document.getElementById(`tab-${tab}`).setAttribute("aria-selected", String(tab === name));
-      document.getElementById(tab).hidden = tab !== name;
-    });
-  };
-
   planner.startPanels = function () {
-    ["schools", "details"].forEach((tab) => {
-      document.getElementById(`tab-${tab}`).addEventListener("click", () => planner.openTab(tab));
-    });
+    planner.startTabs();
     document.getElementById("details").innerHTML =
       `<p class="quiet">${bi("点击地图上的学校、小区、社区、街道或网格。", "Click a school, compound, community, subdistrict or grid on the map.")}</p>`;
     document.getElementById("panel").addEventListener("click", (event) => {
@@ -90,28 +81,4 @@
     markRow();
     planner.mark(kind, id, fly);
   };
-
-  planner.mark = function (kind, id, fly) {
-    const { map, marks } = planner;
-    marks.clearLayers();
-    const shapes = planner.places[`${kind}:${id}`] || [];
-    const bounds = L.latLngBounds([]);
-    const used = new Set();
-    shapes.forEach(({ layer, feature }) => {
-      if (used.has(feature.properties.g) || ["lines", "buildings"].includes(layer.draw) || layer.name.startsWith("today_catchments")) return;
-      used.add(feature.properties.g);
-      const dashArray = layer.service && layer.service !== planner.data().services[0].id ? "7 6" : "";
-      const style = { pane: "highlight", color: "#D6006E", weight: 3.5, fill: false, dashArray };
-      const shape = L.geoJSON(feature, {
-        interactive: false, style,
-        pointToLayer: (_, latlng) => L.circleMarker(latlng, { ...style, radius: 21, dashArray: "" }),
-      });
-      marks.addLayer(shape);
-      bounds.extend(shape.getBounds());
-    });
-    if (!fly || !bounds.isValid()) return;
-    const zoom = Math.min(16, map.getBoundsZoom(bounds.pad(0.25)));
-    const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    map.flyTo(bounds.getCenter(), Math.min(zoom, 15.5), { animate: !calm, duration: 0.6 });
-  };
-})(window.planner);
+});

@@ -1,5 +1,5 @@
 // How each kind of layer is drawn: panes, strokes, fills, symbols and labels.
-(function (planner) {
+plannerParts.push(function (planner) {
   "use strict";
   const PANES = {
     ground: 401, fill: 410, context: 414, grids: 416, compounds: 420, beyond: 422, change: 424, buildings: 426,
@@ -65,10 +65,14 @@
     subdistricts: (p) => ({ stroke: false, fillColor: area(p.c), fillOpacity: 0.42 }),
     communities: (p) => ({ stroke: false, fillColor: area(p.c), fillOpacity: 0.42 }),
     catchments: (p) => ({ stroke: false, fillColor: area(p.c), fillOpacity: 0.55 }),
-    changes: (p, layer) => ({
-      color: planner.PATTERNS[planner.patternOf(layer)].colour, weight: 1.2, className: "hatched",
-      fillColor: `url(#${planner.patternOf(layer)})`, fillOpacity: 0.75,
-    }),
+    changes: function (p, layer) {
+      // Where several plans are compared with this one, what differs from the one beside it.
+      const here = !planner.against || p.in.includes(planner.against);
+      return {
+        color: planner.PATTERNS[planner.patternOf(layer)].colour, weight: 1.2, className: "hatched",
+        fillColor: `url(#${planner.patternOf(layer)})`, opacity: here ? 1 : 0, fillOpacity: here ? 0.75 : 0,
+      };
+    },
     beyond: () => ({ color: "#8C1C13", weight: 1, fillColor: "url(#beyond)", fillOpacity: 0.8 }),
     lines: (p, layer) => ({
       color: lineColour(layer, p.s), weight: 0.8 + Math.min(3.2, Math.sqrt(p.w) / 6), opacity: 0.85,
@@ -134,7 +138,7 @@
   planner.decorate = function (layer, geojson, group) {
     const extras = [];
     if (layer.outline !== null) {
-      const lines = planner.data().shapes[layer.outline];
+      const lines = planner.shapeOf(planner.data().shapes[layer.outline]);
       const [color, weight, dashArray, casing, opacity] = UNITS[layer.name] || UNITS[layer.draw];
       const pane = PANES[layer.name] ? layer.name : layer.draw;
       const draw = (style) => extras.push(L.geoJSON(lines, { style: { pane, lineJoin: "round", ...style }, interactive: false }));
@@ -209,7 +213,7 @@
     const order = (layer) => planner.FILL_ORDER.indexOf(layer.draw) + (layer.group === "today" ? 0.5 : 0);
     visible.sort((a, b) => order(a) - order(b));
     // Grids lie below the compounds, but answer first where they are shown.
-    planner.map.getContainer().dataset.answer = planner.layers.plan_grids.visible() ? "grids" : "compounds";
+    planner.map.getContainer().dataset.answer = planner.layers.plan_grids?.visible() ? "grids" : "compounds";
     visible.forEach((layer, position) => {
       layer.filled = position === 0;
       layer.layer.setStyle((feature) => {
@@ -218,4 +222,4 @@
       });
     });
   };
-})(window.planner);
+});

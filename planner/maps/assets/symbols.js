@@ -1,5 +1,5 @@
 // Symbols as inline SVG: schools, sites, seats, legend swatches and hatchings.
-(function (planner) {
+plannerParts.push(function (planner) {
   "use strict";
   planner.USE_BINS = [
     { upTo: 0.6, colour: "#DCEBF5", ink: "#1A1A1A", label: "< 60 %" },
@@ -99,4 +99,4 @@
       `stroke="${stroke}" stroke-width="${width}" stroke-dasharray="${dash || ""}"/></svg>`,
     row: (symbol, text) => `<li><i class="key">${symbol}</i><span>${text}</span></li>`,
   };
-})(window.planner);
+});

@@ -1,6 +1,5 @@
 // Words and numbers: everything shown in both languages, every name from data escaped.
-window.planner = window.planner || {};
-(function (planner) {
+plannerParts.push(function (planner) {
   "use strict";
   const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
@@ -25,16 +24,18 @@ window.planner = window.planner || {};
     root.dataset.lang = language;
     root.lang = language === "zh" ? "zh-CN" : "en";
     document.title = planner.data().title[language === "zh" ? 0 : 1];
-    const query = document.getElementById("query");
-    query.placeholder = language === "zh" ? "按名称查找学校、小区、社区…" : "Search by name or id";
+    document.getElementById("query").placeholder = language === "zh" ? "按名称查找学校、小区、社区…" : "Search by name or id";
     planner.onLanguage.forEach((act) => act(language));
   };
 
   planner.onLanguage = [];
 
+  // What the page holds; on a page of several maps, what they share and what is this one's own.
   planner.data = function () {
     if (!planner.read) {
-      planner.read = JSON.parse(document.getElementById("planner-data").textContent);
+      const page = readPage();
+      const own = page.sides ? page.sides[planner.id] : {};
+      planner.read = { ...page, ...own, cards: { ...page.cards, ...own.cards } };
     }
     return planner.read;
   };
@@ -68,4 +69,4 @@ window.planner = window.planner || {};
     sums.useToday = sums.placesToday ? sums.pupilsToday / sums.placesToday : null;
     return sums;
   };
-})(window.planner);
+});

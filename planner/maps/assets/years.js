@@ -1,14 +1,18 @@
 // The year slider: schools, their table and their cards follow the year that is shown.
-(function (planner) {
+plannerParts.push(function (planner) {
   "use strict";
-  planner.setYear = function (year) {
-    planner.shownYear = year;
+  function showYear(year) {
     const design = String(planner.data().design_year);
     document.getElementById("year-shown").innerHTML = planner.esc(year) +
       (year === design ? ` ${planner.bi("（规划年）", "(design year)")}` : "");
     const input = document.getElementById("year");
     input.value = planner.data().years.indexOf(year);
     input.setAttribute("aria-valuetext", year);
+  }
+
+  planner.setYear = function (year) {
+    planner.shownYear = year;
+    showYear(year);
     const layer = planner.layers.plan_schools;
     layer.layer.eachLayer((marker) => {
       marker.setIcon(planner.iconOf(layer, marker.feature.properties));
@@ -28,6 +32,6 @@
     input.max = years.length - 1;
     input.addEventListener("input", () => planner.setYear(years[Number(input.value)]));
     document.getElementById("slider").hidden = false;
-    planner.setYear(planner.year());
+    showYear(planner.year());
   };
-})(window.planner);
+});

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 _SHOWN = 5
 RELATIVE = 1e-6
 """Figures recomputed by other means agree within this share."""
+
+
+OF_FILES = "run-"
+"""Codes of checks of a run's files start so; all others are promises of the plan."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,30 @@ class Verification:
     def broken(self) -> tuple[Check, ...]:
         """The checks that failed."""
         return tuple(check for check in self.checks if not check.ok)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many promises of the plan are kept, and how many checks of the run's files."""
+
+    plan_kept: int
+    plan: int
+    files_kept: int
+    files: int
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is broken."""
+        return (self.plan_kept, self.files_kept) == (self.plan, self.files)
+
+
+def tally(checks: Iterable[tuple[str, bool]]) -> Tally:
+    """Count checks, each given as its code and whether it is kept."""
+    of_files: dict[bool, list[bool]] = {True: [], False: []}
+    for code, kept in checks:
+        of_files[code.startswith(OF_FILES)].append(kept)
+    plan, files = of_files[False], of_files[True]
+    return Tally(sum(plan), len(plan), sum(files), len(files))
 
 
 def promise(
