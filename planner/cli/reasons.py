@@ -1,0 +1,119 @@
+"""The commands of reasons: why, price, explain, alternatives."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from planner.cli.guarding import guarded
+from planner.cli.interrupts import interruptible
+from planner.cli.options import AsJson, Quiet, RunPath, Verbose
+from planner.cli.voice import Voice
+from planner.errors import ExitCode, Problem, UsageError
+
+if TYPE_CHECKING:
+    from planner.reasons.case import Asking
+
+KINDS = ("compound", "school", "site", "community")
+Limit = Annotated[
+    float | None,
+    typer.Option("--time-limit", metavar="SECONDS", min=0.1, show_default=False,
+                 help="Limit of each re-solve.  [default: none]"),
+]  # fmt: skip
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command("why")(why_command)
+
+
+@contextmanager
+def asking(voice: Voice, limit_s: float | None) -> Iterator[Asking]:
+    """How programs are asked again; Ctrl-C tells what was found until then."""
+
+    def first() -> None:
+        voice.warn("Stopping: what was found until now is told. Ctrl-C again quits at once.")
+
+    def second() -> None:
+        voice.fail(ExitCode.INTERRUPTED, [Problem("", "quit at the second Ctrl-C")],
+                   heading="Interrupted")  # fmt: skip
+        os._exit(ExitCode.INTERRUPTED)
+
+    with interruptible(first=first, second=second) as stop, guarded(voice, stop=stop):
+        from planner.reasons.case import Asking
+
+        with voice.waiting() as line:
+
+            def told(what: str) -> None:
+                if line is None:
+                    voice.say(f"Solving: {what}")
+                else:
+                    line.update(what)
+
+            yield Asking(limit_s, stop, told)
+
+
+def ended(stop: threading.Event) -> ExitCode:
+    """The exit code of an answer: fine, unless it was cut short by Ctrl-C."""
+    return ExitCode.INTERRUPTED if stop.is_set() else ExitCode.FINE
+
+
+def why_command(
+    run_dir: RunPath,
+    subject: Annotated[
+        str,
+        typer.Argument(
+            metavar="KIND:ID", help="compound:ID, school:ID, site:ID or community:ID.",
+            show_default=False,
+        ),
+    ],
+    *,
+    count: Annotated[
+        int,
+        typer.Option("--count", min=0, metavar="N",
+                     help="Schools solved again for a compound, for each service."),
+    ] = 3,
+    limit_s: Limit = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:  # fmt: skip
+    """Tell why a compound, school, site or community is where it is, and what else would cost.
+
+    Each alternative is the run's scenario with one more decision locked, solved again at the level
+    it touches: assignments for a compound, all places for a school or site, subdistricts for a
+    community.
+    """
+    voice = Voice(json=as_json, quiet=quiet, verbose=verbose)
+    kind, key = _subject(voice, subject)
+    with asking(voice, limit_s) as how:
+        from planner.cli import why_reports
+        from planner.reasons.why_community import why_community
+        from planner.reasons.why_compound import why_compound
+        from planner.reasons.why_school import why_school
+        from planner.runs.questioning import read_case
+
+        case = read_case(run_dir, how)
+        if kind == "compound":
+            show = why_reports.compound_teller(case, why_compound(case, key, count=count))
+        elif kind == "community":
+            show = why_reports.community_teller(case, why_community(case, key))
+        else:
+            show = why_reports.school_teller(case, why_school(case, key))
+    code = ended(how.stop)
+    show(voice, code)
+    raise typer.Exit(int(code))
+
+
+def _subject(voice: Voice, text: str) -> tuple[str, str]:
+    with guarded(voice):
+        kind, colon, key = text.partition(":")
+        if kind in KINDS and colon and key:
+            return kind, key
+        hint = f"write one of {', '.join(f'{name}:ID' for name in KINDS)}"
+        raise UsageError(Problem("", f"'{text}' is nothing that can be asked about", hint))
