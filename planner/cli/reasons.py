@@ -20,20 +20,22 @@ if TYPE_CHECKING:
     from planner.reasons.case import Asking
 
 KINDS = ("compound", "school", "site", "community")
+LIMIT_S = 180.0
+"""Of each re-solve: some relaxed programmes have too many choices to be proven at all."""
 Limit = Annotated[
-    float | None,
-    typer.Option("--time-limit", metavar="SECONDS", min=0.1, show_default=False,
-                 help="Limit of each re-solve.  [default: none]"),
+    float,
+    typer.Option("--time-limit", metavar="SECONDS", min=0.1, help="Limit of each re-solve."),
 ]  # fmt: skip
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command("why")(why_command)
+    app.command("price")(price_command)
 
 
 @contextmanager
-def asking(voice: Voice, limit_s: float | None) -> Iterator[Asking]:
+def asking(voice: Voice, limit_s: float) -> Iterator[Asking]:
     """How programs are asked again; Ctrl-C tells what was found until then."""
 
     def first() -> None:
@@ -78,7 +80,7 @@ def why_command(
         typer.Option("--count", min=0, metavar="N",
                      help="Schools solved again for a compound, for each service."),
     ] = 3,
-    limit_s: Limit = None,
+    limit_s: Limit = LIMIT_S,
     as_json: AsJson = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -107,6 +109,37 @@ def why_command(
             show = why_reports.school_teller(case, why_school(case, key))
     code = ended(how.stop)
     show(voice, code)
+    raise typer.Exit(int(code))
+
+
+def price_command(
+    run_dir: RunPath,
+    *,
+    rules: Annotated[
+        list[str] | None,
+        typer.Option("--rule", metavar="KEY", show_default=False,
+                     help="Only this rule (e.g. programme.cost_yuan) or family (e.g. reach_m)."),
+    ] = None,
+    limit_s: Limit = LIMIT_S,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:  # fmt: skip
+    """Tell what each rule costs: relaxed in turn by a step, and solved again.
+
+    Steps are in `rules` of the scenario. Told are pupil-metres, money and pupils who change
+    school, each with its bound and gap.
+    """
+    voice = Voice(json=as_json, quiet=quiet, verbose=verbose)
+    with asking(voice, limit_s) as how:
+        from planner.cli.price_reports import show_prices
+        from planner.reasons.prices import prices_of
+        from planner.runs.questioning import read_case
+
+        case = read_case(run_dir, how)
+        prices = prices_of(case, rules or ())
+    code = ended(how.stop)
+    show_prices(voice, case, prices, code)
     raise typer.Exit(int(code))
 
 

@@ -88,7 +88,7 @@ def community_teller(case: Case, answer: CommunityAnswer) -> Show:
             table.add_row(
                 f"{choice.subdistrict}{'' if choice.in_plan else ' (not in the plan)'}",
                 _VERDICTS[choice.verdict],
-                *(_signed(changes[n].change) if n in changes else "" for n in names),
+                *(signed(changes[n].change) if n in changes else "" for n in names),
                 str(len(choice.moved)) if choice.changes else "",
                 choice.reason,
             )
@@ -107,8 +107,8 @@ def change_table(changes: Sequence[Change], title: str) -> Table:
     for change in changes:
         table.add_row(
             _LEVELS.get(change.level, change.level), change.unit, figure(change.before),
-            figure(change.value), share(change.gap), _signed(change.change),
-            f"{_signed(change.least)} … {_signed(change.most)}",
+            figure(change.value), share(change.gap), signed(change.change),
+            f"{signed(change.least)} … {signed(change.most)}",
         )  # fmt: skip
     return table
 
@@ -121,7 +121,7 @@ def figures_line(before: Figures, after: Figures) -> str:
         ("pupils changing school", before.pupils_changing_school, after.pupils_changing_school),
         ("yuan", before.cost_yuan, after.cost_yuan),
     )
-    return "; ".join(f"{name} {figure(new)} ({_signed(new - old)})" for name, old, new in rows)
+    return "; ".join(f"{name} {figure(new)} ({signed(new - old)})" for name, old, new in rows)
 
 
 def _show_served(voice: Voice, case: Case, served: ServedBy) -> None:
@@ -144,7 +144,7 @@ def _show_served(voice: Voice, case: Case, served: ServedBy) -> None:
         changes = {change.level: change for change in choice.changes}
         table.add_row(
             case.name(choice.school), _VERDICTS[choice.verdict], figure(round(choice.distance_m)),
-            _signed(choice.own_pupil_m), f"{choice.free_places:,.0f}",
+            signed(choice.own_pupil_m), f"{choice.free_places:,.0f}",
             _between(changes.get("way")), _between(changes.get("pupils_changing_school")),
             choice.reason,
         )  # fmt: skip
@@ -186,9 +186,10 @@ def _between(change: Change | None) -> str:
     """A change, and in brackets between what it is proven to lie."""
     if change is None:
         return ""
-    return f"{_signed(change.change)} ({_signed(change.least)} … {_signed(change.most)})"
+    return f"{signed(change.change)} ({signed(change.least)} … {signed(change.most)})"
 
 
-def _signed(value: float) -> str:
+def signed(value: float) -> str:
+    """A change with its sign, rounded for people."""
     rounded = round(value, 4) if abs(value) < 100 else float(round(value))
     return f"+{figure(rounded)}" if rounded > 0 else figure(rounded)

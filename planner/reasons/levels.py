@@ -17,6 +17,7 @@ _SLACK = 1e-6
 class Change:
     """One ranked level with an alternative, against the same level without it."""
 
+    program: str
     level: str
     unit: str
     before: float
@@ -37,10 +38,14 @@ class Change:
         return self.least > _SLACK * max(1.0, abs(self.before))
 
 
-def changes_of(before: Sequence[AnyLevel], after: Sequence[AnyLevel]) -> tuple[Change, ...]:
-    """Level by level, in rank order; those that only one side has are left out."""
+def changes_of(
+    before: Sequence[AnyLevel], after: Sequence[AnyLevel], program: str = "location"
+) -> tuple[Change, ...]:
+    """Level by level of one program, in rank order; those that only one side has are left out."""
     known = {level.name: level for level in before}
-    return tuple(_change(known[level.name], level) for level in after if level.name in known)
+    return tuple(
+        _change(program, known[level.name], level) for level in after if level.name in known
+    )
 
 
 def deciding_level(before: Sequence[AnyLevel], after: Sequence[AnyLevel]) -> str:
@@ -57,8 +62,9 @@ def deciding_level(before: Sequence[AnyLevel], after: Sequence[AnyLevel]) -> str
     return ""
 
 
-def _change(before: AnyLevel, after: AnyLevel) -> Change:
+def _change(program: str, before: AnyLevel, after: AnyLevel) -> Change:
     return Change(
+        program=program,
         level=after.name,
         unit=after.unit,
         before=before.value,

@@ -58,7 +58,7 @@ def why_community(case: Case, key: str) -> CommunityAnswer:
     known_id("community", key, [c.id for c in communities if c.compounds])
     own = next(c for c in communities if c.id == key)
     problem = problem_of_plan(case)
-    base = _search(case, problem)
+    base = arranged(case, problem)
     choices = [
         _choice(case, problem, base, key, j)
         for j, seat in enumerate(problem.seats)
@@ -104,7 +104,7 @@ def _choice(
     others = frozenset((i, other) for other in range(len(problem.seats)) if other != j)
     trial = replace(problem, barred=problem.barred | others)
     case.asking.told(f"{key} in {name}")
-    answer = _search(case, trial)
+    answer = arranged(case, trial)
     if answer.solution.status == SolveStatus.INFEASIBLE:
         band = smallest_band(trial, case.asking.settings(case.scenario))
         reason = (
@@ -119,7 +119,7 @@ def _choice(
     except NoPlanInTimeError:
         return told("UNKNOWN", "no arrangement with it was found in time")
     level = deciding_level(base.solution.levels, answer.solution.levels)
-    changes = changes_of(base.solution.levels, answer.solution.levels)
+    changes = changes_of(base.solution.levels, answer.solution.levels, "subdistricts")
     moved = _moved(case, problem, answer, key)
     if not level:
         return told("TIED", "no level is proven worse with it", changes, moved)
@@ -128,7 +128,8 @@ def _choice(
     return told("OUTPRICED", words, changes, moved)
 
 
-def _search(case: Case, problem: SubdistrictProblem) -> Answer:
+def arranged(case: Case, problem: SubdistrictProblem) -> Answer:
+    """The ranked arrangement of a subdistrict problem, as the case's ranking has it."""
     ranking = case.scenario.ranking
     slack = Slack(ranking.deviation, ranking.compactness)
     return search(problem, slack, case.asking.settings(case.scenario))

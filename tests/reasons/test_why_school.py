@@ -13,6 +13,7 @@ from planner.programs.location.inputs import location_problem
 from planner.programs.location.problem import LocationProblem
 from planner.reasons.case import Case
 from planner.reasons.why_school import why_school, with_site
+from planner.scenario.model import Range
 from tests.reasons.brute_force import best_levels, only_arcs
 from tests.reasons.towns import planned
 
@@ -68,7 +69,7 @@ def test_sites_and_schools_agree_with_brute_force() -> None:
 
 def test_a_site_that_was_left_is_told_with_what_it_would_offer() -> None:
     case = town()
-    left = next(k for k in case.territory.schools.index if why_school_kind(case, k) == "left")
+    left = next(k for k in case.territory.schools.index if kind_of(case, k) == "left")
     answer = why_school(case, left)
     assert answer.left is not None
     assert answer.left.id == left
@@ -77,7 +78,7 @@ def test_a_site_that_was_left_is_told_with_what_it_would_offer() -> None:
     assert other.asked == "open"
 
 
-def why_school_kind(case: Case, key: str) -> str:
+def kind_of(case: Case, key: str) -> str:
     built = {school.id: school.kind for school in case.plan.schools}
     return built.get(key, "left")
 
@@ -94,11 +95,11 @@ def test_pupils_of_the_plan_are_counted() -> None:
 
 def test_a_programme_without_room_for_the_site_says_why() -> None:
     case = town()
-    scenario = case.scenario.model_copy(
-        update={"programme": case.scenario.programme.model_copy(
-            update={"land_m2": type(case.scenario.programme.land_m2)(max=23_000.0)})}
-    )  # fmt: skip
-    (other,) = why_school(replace(case, scenario=scenario), "t3").others
+    left = next(k for k in case.territory.schools.index if kind_of(case, k) == "left")
+    room = Range(max=float(case.territory.schools.at[left, "land_m2"]) - 1)
+    programme = case.scenario.programme.model_copy(update={"land_m2": room})
+    scenario = case.scenario.model_copy(update={"programme": programme})
+    (other,) = why_school(replace(case, scenario=scenario), left).others
     assert other.verdict == "IMPOSSIBLE"
     assert "programme.land_m2" in other.reason
 
