@@ -6,13 +6,23 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from planner.cli.guarding import guarded
 from planner.cli.interrupts import interruptible
-from planner.cli.options import AsJson, Quiet, RunPath, Verbose
+from planner.cli.options import (
+    Alternatives,
+    AsJson,
+    Data,
+    Quiet,
+    RunPath,
+    ScenarioPath,
+    Sets,
+    Verbose,
+)
 from planner.cli.voice import Voice
 from planner.errors import ExitCode, Problem, UsageError
 
@@ -32,6 +42,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command("why")(why_command)
     app.command("price")(price_command)
+    app.command("explain")(explain_command)
 
 
 @contextmanager
@@ -140,6 +151,47 @@ def price_command(
         prices = prices_of(case, rules or ())
     code = ended(how.stop)
     show_prices(voice, case, prices, code)
+    raise typer.Exit(int(code))
+
+
+def explain_command(
+    scenario: ScenarioPath,
+    *,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", metavar="DIR", show_default=False,
+            help="Folder of the repairs, new or empty.  [default: runs/<file>-repairs-<n>]",
+        ),
+    ] = None,
+    count: Annotated[
+        int, typer.Option("--count", min=1, metavar="N", help="Repairs looked for.")
+    ] = 3,
+    limit_s: Limit = LIMIT_S,
+    data: Data = None,
+    alternatives: Alternatives = None,
+    sets: Sets = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:  # fmt: skip
+    """Tell why a scenario has no plan, and write the cheapest repairs as scenarios that have one.
+
+    Which rules give way first is ranked in `rules` of the scenario. Exits with 5 where there is no
+    plan, with 0 where there is one.
+    """
+    voice = Voice(json=as_json, quiet=quiet, verbose=verbose)
+    with asking(voice, limit_s) as how:
+        from planner.cli import explain_reports
+        from planner.runs.explaining import explain_scenario
+        from planner.scenario.loading import load_scenario
+
+        loaded = load_scenario(
+            scenario, alternatives=alternatives or (), sets=sets or (), data=data
+        )
+        explained = explain_scenario(loaded, how, out=out, count=count)
+    code = ended(how.stop) or explain_reports.exit_code(explained)
+    explain_reports.show_explanation(voice, explained, code)
     raise typer.Exit(int(code))
 
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from planner.errors import InfeasibleError, Problem
 from planner.plan.plan import Level, SchoolPlan, Status
 from planner.programs.location.inputs import location_problem, screen_locks
+from planner.programs.location.levels import NO_CHOICE
 from planner.programs.location.problem import LocationProblem
 from planner.programs.location.ranked import LocationSolution, solve_location
-from planner.programs.location.repairs import locks_in_the_way, smallest_limits
+from planner.programs.location.repairs import has_plan, locks_in_the_way, smallest_limits
+from planner.programs.location.screens import screen
 from planner.programs.location.settling import settle
 from planner.scenario.model import Scenario
 from planner.solving.settings import Settings
@@ -50,6 +52,24 @@ def plan_places(territory: Territory, scenario: Scenario, settings: Settings) ->
         for level, how in zip(solution.levels, solution.how, strict=True)
     )  # fmt: skip
     return PlacesResult(_schools(problem, solution), served, levels, Status(solution.status.value))
+
+
+def reasons_without_plan(
+    territory: Territory, scenario: Scenario, settings: Settings
+) -> list[Problem] | None:
+    """Why there is no plan of places, with names; empty if there is one, None if not told in time.
+
+    Nothing is optimised: any plan will do.
+    """
+    try:
+        screen_locks(territory, scenario)
+        screen(location_problem(territory, scenario))
+    except InfeasibleError as error:
+        return _with_repairs(error, territory, scenario, settings)
+    able = has_plan(territory, scenario, settings)
+    if able is not False:
+        return [] if able else None
+    return _with_repairs(InfeasibleError(NO_CHOICE), territory, scenario, settings)
 
 
 def _with_repairs(

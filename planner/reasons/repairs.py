@@ -1,0 +1,165 @@
+"""Repairs: the least change of rules that allows a plan, as scenarios shown to have one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.errors import InfeasibleError
+from planner.programs.location.inputs import location_problem, screen_locks
+from planner.programs.location.problem import option_amount
+from planner.programs.location.repairs import has_plan
+from planner.programs.location.screens import screen
+from planner.reasons.case import Asking
+from planner.reasons.elastic import LAND, Elastic, Given, elastic_places, land_lack, ways_out
+from planner.reasons.rules import (
+    range_words,
+    rank_of,
+    with_programme,
+    with_service,
+)
+from planner.scenario.locks import lock_paths, lock_words, only
+from planner.scenario.model import Range, Scenario
+from planner.territory.territory import Territory
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One rule that gives way in a repair."""
+
+    key: str
+    family: str
+    rank: str
+    now: str
+    then: str
+    share: float
+    """How far beyond what was asked, as a share; 1 for a rule taken away."""
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A scenario that is shown to have a plan, and what it asks otherwise."""
+
+    changes: tuple[Changed, ...]
+    scenario: Scenario
+    cheapest: bool
+    """Whether no cheaper one is left, as proven."""
+
+
+def place_repairs(
+    territory: Territory, scenario: Scenario, asking: Asking, *, count: int
+) -> list[Repair]:
+    """Up to `count` repairs of the places decision, the cheapest first; each has a plan.
+
+    Cheapest: rank by rank from the law to the wish, the fewest rules and the smallest shares.
+    """
+    asking.told("the least that must give way")
+    elastic = elastic_places(territory, scenario)
+    found = []
+    for given in ways_out(elastic, asking.settings(scenario), count=count):
+        repair = _repair(elastic, given)
+        asking.told("; ".join(f"{c.key}: {c.now} → {c.then}" for c in repair.changes))
+        if repair.changes and places_work(territory, repair.scenario, asking):
+            found.append(repair)
+    return found
+
+
+def places_work(territory: Territory, scenario: Scenario, asking: Asking) -> bool:
+    """Whether a scenario has a plan of places, shown by one."""
+    try:
+        screen_locks(territory, scenario)
+        screen(location_problem(territory, scenario))
+    except InfeasibleError:
+        return False
+    return bool(has_plan(territory, scenario, asking.settings(scenario)))
+
+
+def without_locks(scenario: Scenario, dropped: Sequence[str]) -> Scenario:
+    """The scenario without the locks at these dotted keys."""
+    kept = [path for path in lock_paths(scenario.locks) if path not in dropped]
+    return scenario.model_copy(update={"locks": only(scenario.locks, kept)})
+
+
+def dropped_lock(scenario: Scenario, path: str) -> Changed:
+    """A lock taken away, in words."""
+    rank = rank_of(scenario, "locks")
+    return Changed(path, "locks", rank, lock_words(scenario.locks, path), "taken away", 1.0)
+
+
+def _repair(elastic: Elastic, given: Given) -> Repair:
+    """Each rule that gave way, set to what the plan needs of it and no more."""
+    scenario, changes = elastic.scenario, list[Changed]()
+    locks = [key for key in given.used if key.startswith("locks.")]
+    for key in given.used:
+        if key in locks:
+            changes.append(dropped_lock(elastic.scenario, key))
+        elif key.startswith("programme."):
+            scenario = _total(given, key, scenario, changes)
+        elif key == LAND:
+            scenario = _land(elastic, given, scenario, changes)
+        else:
+            scenario = _limit(elastic, given, key, scenario, changes)
+    return Repair(tuple(changes), without_locks(scenario, locks), given.proven)
+
+
+def _total(given: Given, key: str, scenario: Scenario, changes: list[Changed]) -> Scenario:
+    name = key.partition(".")[2]
+    bounds: Range = getattr(scenario.programme, name)
+    amount = sum(option_amount(option, name) for option in given.options)
+    exact = bounds.min is not None and bounds.min == bounds.max
+    low, high = bounds.min, bounds.max
+    if low is not None and amount < low - 1e-6:
+        low, asked = float(math.floor(amount + 1e-6)), low
+        high = low if exact else high
+    elif high is not None and amount > high + 1e-6:
+        high, asked = float(math.ceil(amount - 1e-6)), high
+        low = high if exact else low
+    else:
+        return scenario
+    share = abs(amount - asked) / max(1.0, asked)
+    changed = Range(min=low, max=high)
+    words = range_words(bounds), range_words(changed)
+    changes.append(Changed(key, name, rank_of(scenario, name), *words, share))
+    return with_programme(scenario, **{name: changed})
+
+
+def _limit(
+    elastic: Elastic, given: Given, key: str, scenario: Scenario, changes: list[Changed]
+) -> Scenario:
+    _, service, limit = key.split(".")
+    travel, arcs = elastic.territory.travel, elastic.problem.arcs
+    table = travel.distance_m if limit == "reach_m" else travel.crossings
+    s = elastic.problem.services.index(service)
+    used = [a for a in given.arcs if arcs.service[a] == s]
+    reached = float(np.max(table.to_numpy(float)[arcs.unit[used], arcs.school[used]]))
+    now = getattr(scenario.services[service], limit)
+    then = math.ceil(reached - 1e-9)
+    if then <= now:
+        return scenario
+    share = (then - now) / max(1.0, now)
+    words = f"{now:g}", f"{then:g}"
+    changes.append(Changed(key, limit, rank_of(scenario, limit), *words, share))
+    return with_service(
+        scenario, service, **{limit: then if limit == "max_crossings" else float(then)}
+    )
+
+
+def _land(elastic: Elastic, given: Given, scenario: Scenario, changes: list[Changed]) -> Scenario:
+    lack = max((land_lack(elastic.scenario, option) for option in given.options), default=0.0)
+    if lack <= 0:
+        return scenario
+    family = "land_per_place_m2"
+    for name, service in elastic.scenario.services.items():
+        now = service.land_per_place_m2
+        then = math.floor(now * (1 - lack) * 100 + 1e-9) / 100
+        changes.append(
+            Changed(
+                f"services.{name}.{family}", family, rank_of(scenario, family),
+                f"{now:g}", f"{then:g}", lack,
+            )
+        )  # fmt: skip
+        scenario = with_service(scenario, name, **{family: then})
+    return scenario
