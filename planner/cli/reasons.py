@@ -43,6 +43,7 @@ def register(app: typer.Typer) -> None:
     app.command("why")(why_command)
     app.command("price")(price_command)
     app.command("explain")(explain_command)
+    app.command("alternatives")(alternatives_command)
 
 
 @contextmanager
@@ -192,6 +193,53 @@ def explain_command(
         explained = explain_scenario(loaded, how, out=out, count=count)
     code = ended(how.stop) or explain_reports.exit_code(explained)
     explain_reports.show_explanation(voice, explained, code)
+    raise typer.Exit(int(code))
+
+
+def alternatives_command(
+    run_dir: RunPath,
+    *,
+    within: Annotated[
+        str,
+        typer.Option("--within", metavar="SHARE",
+                     help="How much worse each figure may be, e.g. 1%."),
+    ] = "1%",
+    count: Annotated[
+        int, typer.Option("--count", min=1, metavar="N", help="Alternatives looked for.")
+    ] = 5,
+    only: Annotated[
+        str | None,
+        typer.Option("--only", metavar="WHAT", show_default=False,
+                     help="Only alternatives of 'places' or of 'boundaries'."),
+    ] = None,
+    limit_s: Limit = LIMIT_S,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:  # fmt: skip
+    """Find plans nearly as good as the run's and as different as possible, and what they share.
+
+    Places: other sites first, then pupils at other schools. Boundaries: people in other
+    subdistricts, over the plan's communities and schools.
+    """
+    voice = Voice(json=as_json, quiet=quiet, verbose=verbose)
+    with asking(voice, limit_s) as how:
+        from planner.cli.near_reports import read_share, show_alternatives
+        from planner.reasons.near_boundaries import near_boundaries
+        from planner.reasons.near_places import near_places
+        from planner.runs.questioning import read_case
+
+        if only not in (None, "places", "boundaries"):
+            raise UsageError(Problem("", f"--only {only}: must be 'places' or 'boundaries'"))
+        most = read_share(within)
+        case = read_case(run_dir, how)
+        places = boundaries = None
+        if only != "boundaries":
+            places = near_places(case, within=most, count=count)
+        if only != "places":
+            boundaries = near_boundaries(case, within=most, count=count)
+    code = ended(how.stop)
+    show_alternatives(voice, case, most, places, boundaries, code)
     raise typer.Exit(int(code))
 
 

@@ -15,7 +15,7 @@ from planner.scenario.model import Range
 from tests.reasons.brute_force import best_levels
 from tests.reasons.test_why_community import best_with, problem_of_plan
 from tests.reasons.test_why_community import town as districts
-from tests.reasons.towns import SIX, planned
+from tests.reasons.towns import PRIMARY, SIX, planned
 
 RULES = ("new_schools", "new_classes", "cost_yuan", "reach_m", "land_per_place_m2", "locks")
 
@@ -23,13 +23,12 @@ RULES = ("new_schools", "new_classes", "cost_yuan", "reach_m", "land_per_place_m
 @cache
 def town() -> Case:
     """Six compounds; a programme that binds, a lock and a reach that do."""
-    services = {"primary": {"name": {"zh": "小学", "en": "Primary"}, "grades": 6, "reach_m": 900}}
+    primary = {**PRIMARY["services"]["primary"], "reach_m": 900}
     return planned(
         {**SIX, "households": (1500, 2500)},
         ranking={"way": 0.0},
-        services=services,
-        school_types={"primary": {"name": {"zh": "小学", "en": "Primary"},
-                                  "parallels": {"primary": {"min": 1, "max": 3}}}},
+        services={"primary": primary},
+        school_types=PRIMARY["school_types"],
         programme={"new_schools": 1, "new_classes": {"max": 6}, "cost_yuan": 105e6},
         locks={"sites": {"t2": "closed"}},
     )  # fmt: skip

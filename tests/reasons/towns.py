@@ -23,6 +23,13 @@ EXACT = {"solving": {"threads": 1, "tolerance": 1e-5}}
 SIX = {"n": 3, "m": 2, "community_blocks": (1, 2)}
 """Six compounds: what a brute force can try."""
 
+_NAME = {"zh": "小学", "en": "Primary school"}
+PRIMARY: dict[str, Any] = {
+    "services": {"primary": {"name": _NAME, "grades": 6}},
+    "school_types": {"primary": {"name": _NAME, "parallels": {"primary": {"min": 1, "max": 3}}}},
+}
+"""Primary schools alone."""
+
 
 @cache
 def folder(**town: Any) -> Path:

@@ -185,6 +185,26 @@ class ChoiceSearch:
                 work(k)
         return self._state(at) != before
 
+    def within(self, i: int, most: Sequence[float]) -> bool | None:
+        """Whether a choice has a plan with each part at `most` of its own; None: not told in time.
+
+        Plans that are found are kept.
+        """
+        if not self.alive[i]:
+            return False
+        for part, limit in zip(self.parts, most, strict=True):
+            v, beyond = int(part.of_choice[i]), limit + _EQUAL * max(1.0, abs(limit))
+            while part.value(v) > beyond:
+                if part.lower[v] >= beyond:
+                    return False
+                before = float(part.lower[v]), int(part.stage[v])
+                if self.left() <= 0:
+                    return None
+                _step(part, v, beyond + _EQUAL * max(1.0, abs(limit)), self.settings.tolerance)
+                if (float(part.lower[v]), int(part.stage[v])) == before:
+                    return None
+        return True
+
     def _state(self, at: Sequence[int]) -> list[tuple[float, int, float]]:
         """Bound, stage and value of the parts of a choice."""
         return [

@@ -1,0 +1,278 @@
+"""Plans of places nearly as good as the run's and as different as possible.
+
+Nearly as good: in every service no more places short, and its way and its pupils who change school
+at most a share above the run's plan, as is the cost in all. As different as possible: first the
+sites and expansions, then the pupils who go elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pulp
+
+from planner.programs.location.choices import ChoiceSearch
+from planner.programs.location.inputs import location_problem
+from planner.programs.location.parts import Part
+from planner.programs.location.problem import Floats, LocationProblem
+from planner.programs.location.programme_choices import Choices, programme_choices
+from planner.programs.location.settling import settle
+from planner.programs.location.shortage import keep_short
+from planner.reasons.case import Case
+from planner.reasons.places import Figures, chosen_options, figures_of
+
+_CHOICES = 200_000
+"""More ways to meet the programme are not listed: then only assignments are varied."""
+_PROVEN = 0.02
+"""Gap of the pupils who stay at which an assignment is different enough."""
+
+Schools = dict[tuple[int, int], int]
+
+
+@dataclass(frozen=True)
+class NearPlan:
+    """One alternative; all against the run's plan."""
+
+    built: Mapping[str, str]
+    """Type of each new or expanded school, by id."""
+    classes: Mapping[str, Mapping[str, int]]
+    """Added classes by school and service."""
+    served: Mapping[str, Mapping[str, str]]
+    """School of each compound, by service."""
+    figures: Figures
+    above: Mapping[str, float]
+    """By figure: share above the run's plan; negative where it is better."""
+    apart: int
+    """Sites and expansions that only one of this plan and the nearest plan before it has."""
+    elsewhere: Mapping[str, float]
+    """By service: pupils who go to another school than in the run's plan."""
+    widest: bool
+    """Whether no plan within the share has more sites apart, as proven."""
+
+
+@dataclass(frozen=True)
+class NearPlaces:
+    """The alternatives, and what they share with each other and the run's plan."""
+
+    figures: Figures
+    """Of the run's plan."""
+    plans: tuple[NearPlan, ...]
+    shared_schools: tuple[str, ...]
+    """New or expanded in every plan."""
+    shared_pupils: Mapping[str, float]
+    """By service: share of the pupils whose school is the same in every plan."""
+    listed: bool
+    """Whether all ways to meet the programme were looked at."""
+    complete: bool
+    """Whether no further plan with other sites is left within the share, as proven."""
+
+
+@dataclass
+class _Search:
+    """The search and what came of it so far."""
+
+    case: Case
+    problem: LocationProblem
+    search: ChoiceSearch
+    most: tuple[float, ...]
+    """Of the way of each service, in pupil-kilometres."""
+    built: list[frozenset[int]]
+    """Schools that each plan so far builds or expands; the first is the run's."""
+    schools: list[Schools]
+    verdicts: dict[int, bool | None]
+
+
+def near_places(case: Case, *, within: float, count: int) -> NearPlaces:
+    """Up to `count` alternatives, each proven to be within the share `within` of the run's plan."""
+    problem = location_problem(case.territory, case.scenario)
+    chosen = chosen_options(problem, case.plan)
+    school = _of_plan(case, problem)
+    choices, listed = _choices(problem, chosen, within)
+    search = _Search(
+        case=case, problem=problem,
+        search=ChoiceSearch(problem, choices, case.asking.settings(case.scenario)),
+        most=(), built=[frozenset(problem.options[o].school for o in chosen)], schools=[school],
+        verdicts={},
+    )  # fmt: skip
+    own = _own(problem, chosen, school)
+    search.most = tuple(way * (1 + within) / 1e3 for way in own["way"])
+    search.search.start("way", [part.program.way for part in search.search.parts])
+    search.search.grant(1.0)
+    keep_short(search.search, own["short"], -np.inf, [0.0] * len(problem.services))
+    for part, moves in zip(search.search.parts, own["moves"], strict=True):
+        part.limits["moves"] = np.full(len(part.slots), moves * (1 + within))
+    base = figures_of(problem, chosen, school)
+    plans, complete = _alternatives(search, base, count)
+    return NearPlaces(
+        figures=base,
+        plans=tuple(plans),
+        shared_schools=tuple(
+            sorted(problem.schools[f] for f in frozenset.intersection(*search.built))
+        ),
+        shared_pupils=_shared(problem, search.schools),
+        listed=listed,
+        complete=complete,
+    )
+
+
+def _choices(
+    problem: LocationProblem, chosen: Sequence[int], within: float
+) -> tuple[Choices, bool]:
+    """The ways to meet the programme within the cost; the plan's alone if they are too many."""
+    choices = programme_choices(problem, limit=_CHOICES)
+    if choices is None:
+        return np.array([sorted(chosen)], np.int32).reshape(1, -1), False
+    cost = np.array([*(option.cost_yuan for option in problem.options), 0.0])
+    most = sum(problem.options[o].cost_yuan for o in chosen) * (1 + within)
+    return choices[cost[choices].sum(1) <= most + 1.0], True
+
+
+def _alternatives(state: _Search, base: Figures, count: int) -> tuple[list[NearPlan], bool]:
+    """Alternative after alternative, each as far as can be from all before it."""
+    plans: list[NearPlan] = []
+    while len(plans) < count and not state.case.asking.stop.is_set():
+        state.case.asking.told(f"alternative {len(plans) + 1}")
+        found = next(_farthest(state), None)
+        if found is None:
+            break
+        i, apart, widest = found
+        school = _apart(state, i)
+        if school in state.schools:
+            break  # the same assignment again: nothing else is left
+        options = state.search.options(i)
+        state.built.append(frozenset(state.problem.options[o].school for o in options))
+        state.schools.append(school)
+        plans.append(_near(state, base, options, school, apart, widest))
+    told = all(verdict is not None for verdict in state.verdicts.values())
+    return plans, told and (len(plans) < count)
+
+
+def _farthest(state: _Search) -> Iterator[tuple[int, int, bool]]:
+    """The first choice within the share, by how far its sites are from all plans before.
+
+    Yields the choice, how many sites it is apart, and whether none farther is left.
+    """
+    search, widest = state.search, True
+    sets = [_schools(state.problem, choice) for choice in search.choices]
+    far = np.array([min(len(one ^ other) for other in state.built) for one in sets])
+    total = np.array([sum(len(one ^ other) for other in state.built) for one in sets])
+    for distance in sorted(set(far.tolist()), reverse=True):
+        left = [int(i) for i in np.flatnonzero(far == distance)]
+        while left:
+            lower = search.lower()
+            i = min(left, key=lambda one: (-int(total[one]), float(lower[one]), one))
+            left.remove(i)
+            if state.verdicts.get(i, True) is False:
+                continue
+            if i not in state.verdicts or state.verdicts[i] is None:
+                state.verdicts[i] = search.within(i, state.most)
+            if state.verdicts[i]:
+                yield i, int(distance), widest
+                return
+            widest &= state.verdicts[i] is not None
+
+
+def _schools(problem: LocationProblem, choice: Sequence[int]) -> frozenset[int]:
+    known = len(problem.options)
+    return frozenset(problem.options[int(o)].school for o in choice if o < known)
+
+
+def _apart(state: _Search, i: int) -> Schools:
+    """The assignment of a choice in which the most pupils go elsewhere than in all plans before."""
+    school: Schools = {}
+    for s, (part, most) in enumerate(zip(state.search.parts, state.most, strict=True)):
+        v = int(part.of_choice[i])
+        found = part.best(v)
+        assert found is not None
+        columns = _different(state, part, v, s, most)
+        for a in part.rounds.used_arcs(found.columns if columns is None else columns):
+            school[int(part.problem.arcs.unit[a]), s] = int(part.problem.arcs.school[a])
+    return settle(state.problem, school)
+
+
+def _different(state: _Search, part: Part, v: int, s: int, most: float) -> Floats | None:
+    """Columns of the assignment that keeps the fewest pupils where earlier plans have them."""
+    arcs, pupils = part.problem.arcs, part.problem.pupils[:, 0]
+    kept = np.zeros(len(arcs.unit))
+    for a, (unit, f) in enumerate(zip(arcs.unit.tolist(), arcs.school.tolist(), strict=True)):
+        kept[a] = pupils[unit] * sum(plan[unit, s] == f for plan in state.schools)
+    terms = list(zip(part.program.x, (kept / 1e3).tolist(), strict=True))
+    part.fix(v)
+    part.rounds.keep(part.program.way, most, "way")
+    part.rounds.set_objective(pulp.LpAffineExpression(terms))
+    reached = part.rounds.solve("", gap=_PROVEN)
+    part.rounds.release("way")
+    part.rounds.set_objective(part.expressions[part.level])
+    return reached.columns
+
+
+def _near(
+    state: _Search, base: Figures, options: tuple[int, ...], school: Schools,
+    apart: int, widest: bool,
+) -> NearPlan:  # fmt: skip
+    problem, first = state.problem, state.schools[0]
+    figures = figures_of(problem, options, school)
+    names = problem.services
+    return NearPlan(
+        built={problem.schools[problem.options[o].school]: problem.options[o].type
+               for o in options},
+        classes={
+            problem.schools[problem.options[o].school]: dict(
+                zip(names, problem.options[o].classes, strict=True)
+            )
+            for o in options
+        },
+        served={
+            name: {unit: problem.schools[school[u, s]] for u, unit in enumerate(problem.units)}
+            for s, name in enumerate(names)
+        },
+        figures=figures,
+        above={
+            name: (value - vars(base)[name]) / max(1.0, abs(vars(base)[name]))
+            for name, value in vars(figures).items()
+        },
+        apart=apart,
+        elsewhere={
+            name: float(sum(
+                problem.pupils[u, s] for u in range(len(problem.units))
+                if school[u, s] != first[u, s]
+            ))
+            for s, name in enumerate(names)
+        },
+        widest=widest,
+    )  # fmt: skip
+
+
+def _of_plan(case: Case, problem: LocationProblem) -> Schools:
+    at = {key: f for f, key in enumerate(problem.schools)}
+    served = {entry.compound: entry.schools for entry in case.plan.assignments}
+    return {
+        (u, s): at[served[unit][name]]
+        for u, unit in enumerate(problem.units)
+        for s, name in enumerate(problem.services)
+    }
+
+
+def _own(
+    problem: LocationProblem, options: Sequence[int], school: Schools
+) -> dict[str, list[float]]:
+    """Places short, way and moves of each service alone."""
+    found: dict[str, list[float]] = {"short": [], "way": [], "moves": []}
+    for s in range(len(problem.services)):
+        own = {key: f for key, f in school.items() if key[1] == s}
+        figures = figures_of(problem, tuple(options), own)
+        found["short"].append(figures.places_short)
+        found["way"].append(figures.way_pupil_m)
+        found["moves"].append(figures.pupils_changing_school)
+    return found
+
+
+def _shared(problem: LocationProblem, plans: Sequence[Schools]) -> dict[str, float]:
+    found = {}
+    for s, name in enumerate(problem.services):
+        pupils = problem.pupils[:, s]
+        same = [len({plan[u, s] for plan in plans}) == 1 for u in range(len(pupils))]
+        found[name] = float(pupils[same].sum() / max(1.0, pupils.sum()))
+    return found
