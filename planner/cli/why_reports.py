@@ -78,21 +78,23 @@ def community_teller(case: Case, answer: CommunityAnswer) -> Show:
             f"{case.name(answer.subdistrict)} ({today})"
         )
         table = _table(f"{answer.community} elsewhere", ("subdistrict", "verdict"))
+        solved = [choice for choice in answer.choices if choice.changes]
         names = ("population_deviation", "squared_distance_to_seat", "border_and_change")
         for name in names:
             table.add_column(_LEVELS[name], justify="right")
         table.add_column("others moved", justify="right")
-        table.add_column("reason", overflow="fold")
-        for choice in answer.choices:
+        for choice in solved:
             changes = {change.level: change for change in choice.changes}
             table.add_row(
                 f"{choice.subdistrict}{'' if choice.in_plan else ' (not in the plan)'}",
                 _VERDICTS[choice.verdict],
-                *(signed(changes[n].change) if n in changes else "" for n in names),
-                str(len(choice.moved)) if choice.changes else "",
-                choice.reason,
+                *(signed(changes[n].change) for n in names),
+                str(len(choice.moved)),
             )
-        voice.show(table)
+        if solved:
+            voice.show(table)
+        for choice in answer.choices:
+            _say_reason(voice, choice.subdistrict, choice.verdict, choice.reason)
         voice.say("Solved again: subdistricts, over the plan's communities and schools.")
         voice.emit(_object("community", answer.community, code, asdict(answer)))
 
@@ -135,22 +137,18 @@ def _show_served(voice: Voice, case: Case, served: ServedBy) -> None:
     table = _table(f"Instead of {served.school}", ("school", "verdict"))
     for column in ("distance, m", "own pupil-m", "free places", "way, pupil-m", "moves"):
         table.add_column(column, justify="right")
-    table.add_column("reason", overflow="fold")
-    forbidden = []
     for choice in served.choices:
         if choice.verdict == "FORBIDDEN":
-            forbidden.append(f"{choice.school}: {choice.reason}")
             continue
         changes = {change.level: change for change in choice.changes}
         table.add_row(
             case.name(choice.school), _VERDICTS[choice.verdict], figure(round(choice.distance_m)),
             signed(choice.own_pupil_m), f"{choice.free_places:,.0f}",
             _between(changes.get("way")), _between(changes.get("pupils_changing_school")),
-            choice.reason,
         )  # fmt: skip
     voice.show(table)
-    if forbidden:
-        voice.say("Forbidden:", *(f"  {line}" for line in forbidden))
+    for choice in served.choices:
+        _say_reason(voice, choice.school, choice.verdict, choice.reason)
 
 
 def _show_other(voice: Voice, case: Case, before: Figures, other: OtherPlan) -> None:
@@ -166,6 +164,10 @@ def _show_other(voice: Voice, case: Case, before: Figures, other: OtherPlan) -> 
             voice.say(f"{word}: {', '.join(case.name(key) for key in keys)}")
     moved = ", ".join(f"{count:,.0f} {name}" for name, count in other.moved_pupils.items())
     voice.say(f"Pupils at another school than in the plan: {moved}")
+
+
+def _say_reason(voice: Voice, key: str, verdict: str, reason: str) -> None:
+    voice.say(f"  {key}: {_VERDICTS[verdict]}: {reason}")
 
 
 def _object(kind: str, key: str, code: ExitCode, entries: dict[str, Any]) -> dict[str, Any]:
