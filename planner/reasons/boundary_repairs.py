@@ -22,7 +22,7 @@ from planner.scenario.rules import RANKS
 from planner.territory.territory import Territory
 
 Cost = tuple[float, ...]
-"""Rules that give way and their shares, by rank from the law to the wish."""
+"""How many rules give way, by rank from the law to the wish; then by which shares."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,9 @@ def _change(scenario: Scenario, family: str, now: str, then: str, share: float) 
 
 
 def _cost(changes: tuple[Changed, ...]) -> Cost:
-    return tuple(sum(1 + c.share for c in changes if c.rank == rank) for rank in RANKS)
+    counts = [float(sum(c.rank == rank for c in changes)) for rank in RANKS]
+    shares = [sum(c.share for c in changes if c.rank == rank) for rank in RANKS]
+    return (*counts, *shares)
 
 
 def _holds(changes: tuple[Changed, ...], others: tuple[Changed, ...]) -> bool:

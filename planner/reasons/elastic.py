@@ -1,8 +1,8 @@
 """The places decision with every rule soft: which rules must give way, the least of them first.
 
 Each rule (a total of the programme, a limit of a service, the land per place, a lock) has a switch
-``used`` and, where it has an amount, a share of it beyond what is asked. Rank by rank, from the law
-to the wish, the number of rules used and their shares are minimised; contiguity stays hard.
+``used`` and, where it has an amount, a share of it beyond what is asked. The number of rules used
+is minimised rank by rank, from the law to the wish, and then their shares; contiguity stays hard.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pulp
 
 from planner.programs.location.inputs import location_problem
-from planner.programs.location.problem import LocationProblem, Option, option_amount
-from planner.programs.location.program import LocationProgram, build_location
+from planner.programs.location.problem import Arcs, Floats, LocationProblem, Option, option_amount
+from planner.programs.location.program import FAMILIES, LocationProgram, build_location
 from planner.programs.location.rounds import Rounds
 from planner.reasons.elastic_locks import lock_rows
 from planner.reasons.rules import of_communities, rank_of, with_service
@@ -68,18 +69,29 @@ class Elastic:
     soft: Mapping[str, Soft]
 
 
-def elastic_places(territory: Territory, scenario: Scenario) -> Elastic:
-    """Build the elastic program."""
+def elastic_places(territory: Territory, scenario: Scenario, *, assigned: bool) -> Elastic:
+    """Build the elastic program; without `assigned`, of the choice of options alone.
+
+    That leaves out who goes where, and all rules of it: a relaxation.
+    """
     free = scenario.model_copy(update={"locks": Locks()})
     for name in scenario.services:
         free = with_service(free, name, reach_m=None, max_crossings=None, land_per_place_m2=0.0)
     problem = location_problem(territory, free)
-    bare = replace(problem, totals={})
-    found = Elastic(territory, scenario, bare, build_location(bare), {})
-    soft = _soft_totals(found, problem.totals)
-    for define in (_soft_limits, _soft_land, _soft_locks):
-        soft |= define(found)
-    return replace(found, soft=soft)
+    bare = replace(problem, totals={}) if assigned else without_arcs(problem)
+    skip = frozenset() if assigned else frozenset(FAMILIES) - {"one_option"}
+    found = Elastic(territory, scenario, bare, build_location(bare, skip=skip), {})
+    soft = _soft_totals(found, problem.totals) | _soft_land(found)
+    if assigned:
+        soft |= _soft_limits(found)
+    return replace(found, soft=soft | _soft_locks(found, sites_only=not assigned))
+
+
+def without_arcs(problem: LocationProblem) -> LocationProblem:
+    """The choice of options alone: nobody goes anywhere."""
+    none = np.zeros(0, int)
+    arcs = Arcs(none, none, none, np.zeros(0), np.zeros(0, bool))
+    return replace(problem, totals={}, arcs=arcs, graph=None)
 
 
 def ways_out(elastic: Elastic, settings: Settings, *, count: int) -> list[Given]:
@@ -104,26 +116,23 @@ def ways_out(elastic: Elastic, settings: Settings, *, count: int) -> list[Given]
 
 def _least(elastic: Elastic, rounds: Rounds) -> Given | None:
     """The least that must give way, rank by rank; None if nothing helps or none was found."""
-    best, proven = None, True
+    best: Floats | None = None
+    proven = True
     kept: list[str] = []
-    for rank in RANKS:
-        own = [soft for soft in elastic.soft.values() if soft.rank == rank]
-        if not own and (best is not None or rank != RANKS[-1]):
+    for name, expression in _objectives(elastic):
+        if best is not None and rounds.value_of(expression, best) <= 1e-9:
+            rounds.keep(expression, 1e-4, name)  # none of these gives way
+            kept.append(name)
             continue
-        expression = _cost(own)
         rounds.set_objective(expression)
-        reached = rounds.solve(rank, gap=_PROVEN)
-        if reached.columns is None:
-            if best is None:
-                break
-            proven = False
-            continue
-        best = reached.columns
+        reached = rounds.solve(name, gap=_PROVEN)
+        best = best if reached.columns is None else reached.columns
+        if best is None:
+            break
         value = rounds.value_of(expression, best)
         proven &= value - reached.bound <= max(1e-6, 10 * _PROVEN * abs(value))
-        level = f"rank_{rank}"
-        rounds.keep(expression, value + 1e-4, level)
-        kept.append(level)
+        rounds.keep(expression, value + 1e-4, name)
+        kept.append(name)
     for level in kept:
         rounds.release(level)
     if best is None:
@@ -140,9 +149,18 @@ def _least(elastic: Elastic, rounds: Rounds) -> Given | None:
     )  # fmt: skip
 
 
-def _cost(soft: Sequence[Soft]) -> pulp.LpAffineExpression:
-    shares = [(rule.share, 1.0) for rule in soft if rule.share is not None]
-    return pulp.LpAffineExpression([*((rule.used, 1.0) for rule in soft), *shares])
+def _objectives(elastic: Elastic) -> list[tuple[str, pulp.LpAffineExpression]]:
+    """How many rules of each rank give way, from the law to the wish; then by which shares."""
+    counts, shares = [], []
+    for rank in RANKS:
+        own = [soft for soft in elastic.soft.values() if soft.rank == rank]
+        parts = [(soft.share, 1.0) for soft in own if soft.share is not None]
+        if own:
+            terms = pulp.LpAffineExpression([(soft.used, 1.0) for soft in own])
+            counts.append((f"{rank} rules", terms))
+        if parts:
+            shares.append((f"{rank} shares", pulp.LpAffineExpression(parts)))
+    return [*counts, *shares]
 
 
 def _soft(elastic: Elastic, key: str, family: str, name: str, most: float | None) -> Soft:
@@ -242,11 +260,12 @@ def land_lack(scenario: Scenario, option: Option) -> float:
     return max(0.0, 1 - option.land_m2 / need) if need > option.land_m2 + 1e-6 else 0.0
 
 
-def _soft_locks(elastic: Elastic) -> dict[str, Soft]:
+def _soft_locks(elastic: Elastic, *, sites_only: bool) -> dict[str, Soft]:
     """Every lock on places holds unless its switch is used."""
     found = {}
     for n, path in enumerate(lock_paths(elastic.scenario.locks)):
-        if of_communities(elastic.territory, elastic.scenario, path):
+        other = sites_only and not path.startswith("locks.sites.")
+        if other or of_communities(elastic.territory, elastic.scenario, path):
             continue
         soft = _soft(elastic, path, "locks", f"lock_{n}", None)
         locks = only(elastic.scenario.locks, [path])

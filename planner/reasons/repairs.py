@@ -54,16 +54,29 @@ def place_repairs(
 ) -> list[Repair]:
     """Up to `count` repairs of the places decision, the cheapest first; each has a plan.
 
-    Cheapest: rank by rank from the law to the wish, the fewest rules and the smallest shares.
+    Cheapest: the fewest rules, rank by rank from the law to the wish; then the smallest shares.
     """
-    asking.told("the least that must give way")
-    elastic = elastic_places(territory, scenario)
+    for assigned in (False, True):
+        asking.told("the least that must give way" + (", who goes where" if assigned else ""))
+        elastic = elastic_places(territory, scenario, assigned=assigned)
+        found = _that_work(elastic, asking, count)
+        # the choice of options alone is a relaxation: what works for it is the cheapest of all
+        if found:
+            return found
+    return []
+
+
+def _that_work(elastic: Elastic, asking: Asking, count: int) -> list[Repair]:
     found = []
-    for given in ways_out(elastic, asking.settings(scenario), count=count):
+    for given in ways_out(elastic, asking.settings(elastic.scenario), count=count):
         repair = _repair(elastic, given)
+        if not repair.changes:
+            continue
         asking.told("; ".join(f"{c.key}: {c.now} → {c.then}" for c in repair.changes))
-        if repair.changes and places_work(territory, repair.scenario, asking):
+        if places_work(elastic.territory, repair.scenario, asking):
             found.append(repair)
+        elif not found:
+            return []  # who goes where needs rules to give way too
     return found
 
 
@@ -136,7 +149,7 @@ def _limit(
     used = [a for a in given.arcs if arcs.service[a] == s]
     reached = float(np.max(table.to_numpy(float)[arcs.unit[used], arcs.school[used]]))
     now = getattr(scenario.services[service], limit)
-    then = math.ceil(reached - 1e-9)
+    then = math.ceil(reached)
     if then <= now:
         return scenario
     share = (then - now) / max(1.0, now)

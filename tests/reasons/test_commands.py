@@ -50,7 +50,7 @@ def test_every_kind_can_be_asked_about(planned, subject, words) -> None:
         ("c0000", "nothing that can be asked about"),
         ("compound:", "nothing that can be asked about"),
         ("house:c0000", "compound:ID, school:ID"),
-        ("compound:c0009", "nearest compound 'c000"),
+        ("compound:c0009", "nearest compound 'c0"),
         ("community:k9", "there is no community 'k9'"),
     ],
 )
