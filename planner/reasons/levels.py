@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from planner.plan.plan import Level
 from planner.solving.ranked import LevelResult
+from planner.solving.settings import gap_of
 
 AnyLevel = Level | LevelResult
 _SLACK = 1e-6
@@ -46,6 +47,35 @@ def changes_of(
     return tuple(
         _change(program, known[level.name], level) for level in after if level.name in known
     )
+
+
+def not_worse(changes: Sequence[Change]) -> tuple[tuple[Change, ...], bool]:
+    """Changes of a relaxed rule, in which the plan before is still a plan; whether it is kept.
+
+    Where the first level that differs came out worse, the search ended too early: the plan before
+    stands, with the bounds of the search as far as they hold for it.
+    """
+    for n, change in enumerate(changes):
+        slack = _SLACK * max(1.0, abs(change.before))
+        if change.change < -slack:
+            break
+        if change.change > slack:
+            kept = [_kept(c, c.bound if k <= n else -math.inf) for k, c in enumerate(changes)]
+            return tuple(kept), True
+    return tuple(changes), False
+
+
+def unknown_changes(before: Sequence[AnyLevel], program: str) -> tuple[Change, ...]:
+    """The plan before, of which nothing is proven any more."""
+    return tuple(_kept(_change(program, level, level), -math.inf) for level in before)
+
+
+def _kept(change: Change, bound: float) -> Change:
+    value, bound = change.before, min(bound, change.before)
+    return replace(
+        change, value=value, bound=bound, gap=gap_of(value, bound), change=0.0,
+        least=bound - value, most=0.0,
+    )  # fmt: skip
 
 
 def deciding_level(before: Sequence[AnyLevel], after: Sequence[AnyLevel]) -> str:

@@ -12,11 +12,13 @@ from planner.programs.communities.communities import plan_communities
 from planner.programs.grids.grids import plan_grids
 from planner.programs.subdistricts.subdistricts import plan_subdistricts
 from planner.reasons.case import Case
-from planner.reasons.levels import Change, changes_of
+from planner.reasons.levels import Change, changes_of, not_worse, unknown_changes
 from planner.reasons.places import Figures, places_again
 from planner.reasons.rules import COMMUNITIES, GRIDS, PLACES, Relaxed, relaxed_rules
-from planner.reasons.why_school import moved_pupils
+from planner.reasons.why_school import moved_pupils, plan_figures
 from planner.scenario.keys import nearest
+
+KEPT = "the run's plan, which keeps the relaxed rule too, stands"
 
 
 @dataclass(frozen=True)
@@ -106,12 +108,17 @@ def _solved(case: Case, rule: Relaxed) -> _Solved:
 
 def _places(case: Case, rule: Relaxed) -> _Solved:
     again = places_again(case.territory, rule.scenario, case.asking.settings(rule.scenario))
+    before = _levels(case, "location")
+    if again.status == "NO_SOLUTION_IN_TIME":
+        changes = unknown_changes(before, "location")
+        return _Solved("FEASIBLE", changes, plan_figures(case), note=f"{KEPT}: none in time")
     if not again.solved:
         told = "; ".join(str(problem) for problem in again.problems)
         return _Solved(again.status, (), note=told)
-    changes = changes_of(_levels(case, "location"), again.levels)
-    moved = moved_pupils(case, again.served)
-    return _Solved(again.status, changes, again.figures, moved)
+    changes, kept = not_worse(changes_of(before, again.levels))
+    if kept:
+        return _Solved("FEASIBLE", changes, plan_figures(case), note=f"{KEPT}: none better in time")
+    return _Solved(again.status, changes, again.figures, moved_pupils(case, again.served))
 
 
 def _subdistricts(case: Case, rule: Relaxed) -> _Solved:

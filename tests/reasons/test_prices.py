@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from functools import cache
 
+import numpy as np
 import pytest
 
 from planner.errors import UsageError
 from planner.programs.location.inputs import location_problem
-from planner.reasons.case import Case
+from planner.reasons.case import Asking, Case
+from planner.reasons.levels import changes_of, not_worse
 from planner.reasons.prices import prices_of
 from planner.reasons.rules import PLACES, relaxed_rules
 from planner.scenario.model import Range
+from planner.solving.ranked import LevelResult
 from tests.reasons.brute_force import best_levels
 from tests.reasons.test_why_community import best_with, problem_of_plan
 from tests.reasons.test_why_community import town as districts
@@ -101,3 +104,30 @@ def test_steps_are_the_scenarios_own() -> None:
 def test_a_rule_that_is_none_is_told_with_the_nearest() -> None:
     with pytest.raises(UsageError, match="--rule programme"):
         prices_of(town(), ["programme.cost"])
+
+
+def test_without_time_the_plan_of_the_run_stands() -> None:
+    case = town()
+    hasty = Case(case.territory, case.scenario, case.plan, Asking(limit_s=1e-9))
+    (price,) = prices_of(hasty, ["cost_yuan"])
+    assert price.status == "FEASIBLE"
+    assert "stands" in price.note
+    for change in price.changes:
+        assert (change.value, change.change, change.most) == (change.before, 0.0, 0.0)
+        assert change.least == -np.inf
+
+
+def test_a_relaxed_rule_is_never_told_to_be_worse() -> None:
+    def level(name: str, value: float, bound: float) -> LevelResult:
+        return LevelResult(name, "", value, bound, 0.0, value, 0.0)
+
+    before = [level("way", 100.0, 99.0), level("moves", 10.0, 10.0)]
+    later = [level("way", 103.0, 95.0), level("moves", 2.0, 2.0)]
+    changes, kept = not_worse(changes_of(before, later))
+    assert kept
+    assert [(c.value, c.change) for c in changes] == [(100.0, 0.0), (10.0, 0.0)]
+    assert [c.least for c in changes] == [-5.0, -np.inf]
+    better = [level("way", 90.0, 89.0), level("moves", 20.0, 20.0)]
+    changes, kept = not_worse(changes_of(before, better))
+    assert not kept
+    assert [c.change for c in changes] == [-10.0, 10.0]
