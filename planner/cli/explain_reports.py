@@ -45,6 +45,8 @@ def show_explanation(voice: Voice, explained: Explained, code: ExitCode) -> None
             beyond = "" if c.then in ("taken away", "false") else f", by {share(c.share)}"
             voice.say(f"  {c.key} ({c.rank}): {c.now} → {c.then}{beyond}")
         _show_cost(voice, costed)
+    if explained.page is not None:
+        voice.say(f"\nDrawn: {explained.page}")
     voice.emit(_object(explained, code))
     if not voice.json:
         for file in explained.files:
@@ -82,6 +84,7 @@ def _object(explained: Explained, code: ExitCode) -> dict[str, Any]:
         "status": statuses[found.feasible],
         "exit_code": int(code),
         "folder": None if explained.folder is None else str(explained.folder),
+        "page": None if explained.page is None else str(explained.page),
         "reasons": {
             name: [_entry(problem) for problem in getattr(found, name)]
             for name in ("locks", "places", "boundaries")

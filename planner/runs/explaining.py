@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from planner.errors import Problem, ScenarioError
+from planner.maps.explain_page import RepairWords, explain_page
 from planner.reasons.case import Asking
 from planner.reasons.explaining import CostedRepair, Explanation, explain
 from planner.runs.place import keep, refuse_unusable
@@ -16,6 +17,8 @@ from planner.scenario.loading import LoadedScenario, load_scenario
 from planner.territory.build import build_territory
 from planner.territory.layers import read_layers
 
+PAGE = "explain.html"
+
 
 @dataclass(frozen=True)
 class Explained:
@@ -23,9 +26,14 @@ class Explained:
 
     explanation: Explanation
     folder: Path | None
-    """None: no repair was found, or none is needed."""
+    """None: there is a plan, or it was not told in time whether there is."""
     files: tuple[Path, ...]
     """One for each repair."""
+
+    @property
+    def page(self) -> Path | None:
+        """The page that draws what the reasons name."""
+        return None if self.folder is None else self.folder / PAGE
 
 
 def explain_scenario(
@@ -40,18 +48,43 @@ def explain_scenario(
     layers = read_layers(loaded.scenario)
     territory = build_territory(loaded.scenario, layers)
     found = explain(territory, loaded.scenario, loaded.places, asking, count=count)
-    if not found.repairs:
+    if found.feasible is not False:
         return Explained(found, None, ())
 
     def write(folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         for number, costed in enumerate(found.repairs, start=1):
-            _write_repair(folder / f"repair-{number}.yaml", loaded, costed, number)
+            _write_repair(folder / _file(number), loaded, costed, number)
+        html = explain_page(territory, loaded.scenario, found.reasons, _words(found))
+        (folder / PAGE).write_text(html, encoding="utf-8")
         return folder
 
     folder = keep(out, name=f"{loaded.path.stem}-repairs", write=write)
-    files = tuple(folder / f"repair-{n}.yaml" for n in range(1, len(found.repairs) + 1))
+    files = tuple(folder / _file(number) for number in range(1, len(found.repairs) + 1))
     return Explained(found, folder, files)
+
+
+def _file(number: int) -> str:
+    return f"repair-{number}.yaml"
+
+
+def _words(found: Explanation) -> list[RepairWords]:
+    return [
+        RepairWords(_file(number), tuple(asdict(c) for c in costed.repair.changes), _cost(costed))
+        for number, costed in enumerate(found.repairs, start=1)
+    ]
+
+
+def _cost(costed: CostedRepair) -> str:
+    """What the plan of a repair costs, in figures; empty where places stay as they are."""
+    figures = None if costed.places is None else costed.places.figures
+    if figures is None:
+        return ""
+    return (
+        f"{figures.places_short:,.0f} 学位缺口 places short · {figures.way_pupil_m:,.0f} 人·米 "
+        f"pupil-metres · {figures.pupils_changing_school:,.0f} 人改变学校 change school · "
+        f"{figures.cost_yuan:,.0f} 元 yuan"
+    )
 
 
 def _write_repair(path: Path, loaded: LoadedScenario, costed: CostedRepair, number: int) -> None:
