@@ -7,7 +7,7 @@ sites and expansions, then the pupils who go elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ import pulp
 from planner.programs.location.choices import ChoiceSearch
 from planner.programs.location.inputs import location_problem
 from planner.programs.location.parts import Part
-from planner.programs.location.problem import Floats, LocationProblem
+from planner.programs.location.problem import Bools, Floats, LocationProblem
 from planner.programs.location.programme_choices import Choices, programme_choices
 from planner.programs.location.settling import settle
 from planner.programs.location.shortage import keep_short
@@ -71,17 +71,28 @@ class NearPlaces:
 
 @dataclass
 class _Search:
-    """The search and what came of it so far."""
+    """The search and what came of it so far; arrays are by choice."""
 
     case: Case
     problem: LocationProblem
     search: ChoiceSearch
     most: tuple[float, ...]
     """Of the way of each service, in pupil-kilometres."""
-    built: list[frozenset[int]]
+    uses: Bools
+    """Choices × schools: which schools a choice builds or expands."""
+    built: list[Bools]
     """Schools that each plan so far builds or expands; the first is the run's."""
     schools: list[Schools]
-    verdicts: dict[int, bool | None]
+    out: Bools
+    """Proven to be outside the share."""
+    untold: Bools
+    """Neither proven to be outside nor found to be inside."""
+
+    def forget_proven(self) -> None:
+        """Choices of which the bound of some service is beyond its most are out."""
+        for part, most in zip(self.search.parts, self.most, strict=True):
+            beyond = most + 1e-5 * max(1.0, most)
+            self.out |= part.lower[part.of_choice] > beyond
 
 
 def near_places(case: Case, *, within: float, count: int) -> NearPlaces:
@@ -90,11 +101,13 @@ def near_places(case: Case, *, within: float, count: int) -> NearPlaces:
     chosen = chosen_options(problem, case.plan)
     school = _of_plan(case, problem)
     choices, listed = _choices(problem, chosen, within)
+    first = np.zeros(len(problem.schools), bool)
+    first[[problem.options[o].school for o in chosen]] = True
     search = _Search(
         case=case, problem=problem,
         search=ChoiceSearch(problem, choices, case.asking.settings(case.scenario)),
-        most=(), built=[frozenset(problem.options[o].school for o in chosen)], schools=[school],
-        verdicts={},
+        most=(), uses=_uses(problem, choices), built=[first], schools=[school],
+        out=np.zeros(len(choices), bool), untold=np.zeros(len(choices), bool),
     )  # fmt: skip
     own = _own(problem, chosen, school)
     search.most = tuple(way * (1 + within) / 1e3 for way in own["way"])
@@ -103,18 +116,36 @@ def near_places(case: Case, *, within: float, count: int) -> NearPlaces:
     keep_short(search.search, own["short"], -np.inf, [0.0] * len(problem.services))
     for part, moves in zip(search.search.parts, own["moves"], strict=True):
         part.limits["moves"] = np.full(len(part.slots), moves * (1 + within))
+    _take_in(search, chosen)
     base = figures_of(problem, chosen, school)
     plans, complete = _alternatives(search, base, count)
     return NearPlaces(
         figures=base,
         plans=tuple(plans),
         shared_schools=tuple(
-            sorted(problem.schools[f] for f in frozenset.intersection(*search.built))
+            key
+            for key, kept in zip(problem.schools, np.all(search.built, axis=0), strict=True)
+            if kept
         ),
         shared_pupils=_shared(problem, search.schools),
         listed=listed,
-        complete=complete,
+        complete=listed and complete,
     )
+
+
+def _take_in(state: _Search, chosen: Sequence[int]) -> None:
+    """Let the search know the run's plan, so that it is not looked for again."""
+    none = len(state.problem.options)
+    wanted = sorted(chosen)
+    same = [sorted(o for o in row if o < none) == wanted for row in state.search.choices.tolist()]
+    for i in np.flatnonzero(same).tolist():
+        for s, part in enumerate(state.search.parts):
+            arcs, v = part.problem.arcs, int(part.of_choice[i])
+            keys = zip(arcs.unit.tolist(), arcs.school.tolist(), strict=True)
+            used = np.array([state.schools[0][u, s] == f for u, f in keys], float)
+            columns = part.rounds.columns(used, np.zeros(len(state.problem.schools)))
+            columns[part.rounds.z] = part.fix(v)
+            part.add(v, part.rounds.exact(columns))
 
 
 def _choices(
@@ -134,7 +165,7 @@ def _alternatives(state: _Search, base: Figures, count: int) -> tuple[list[NearP
     plans: list[NearPlan] = []
     while len(plans) < count and not state.case.asking.stop.is_set():
         state.case.asking.told(f"alternative {len(plans) + 1}")
-        found = next(_farthest(state), None)
+        found = _farthest(state)
         if found is None:
             break
         i, apart, widest = found
@@ -142,41 +173,46 @@ def _alternatives(state: _Search, base: Figures, count: int) -> tuple[list[NearP
         if school in state.schools:
             break  # the same assignment again: nothing else is left
         options = state.search.options(i)
-        state.built.append(frozenset(state.problem.options[o].school for o in options))
+        state.built.append(state.uses[i])
         state.schools.append(school)
         plans.append(_near(state, base, options, school, apart, widest))
-    told = all(verdict is not None for verdict in state.verdicts.values())
-    return plans, told and (len(plans) < count)
+    same = np.any([(state.uses == built).all(axis=1) for built in state.built], axis=0)
+    return plans, bool((state.out | same).all())
 
 
-def _farthest(state: _Search) -> Iterator[tuple[int, int, bool]]:
-    """The first choice within the share, by how far its sites are from all plans before.
+def _farthest(state: _Search) -> tuple[int, int, bool] | None:
+    """The choice within the share whose sites are farthest from all plans before; None: none told.
 
-    Yields the choice, how many sites it is apart, and whether none farther is left.
+    With it, how many sites it is apart from the nearest, and whether none farther is left.
     """
     search, widest = state.search, True
-    sets = [_schools(state.problem, choice) for choice in search.choices]
-    far = np.array([min(len(one ^ other) for other in state.built) for one in sets])
-    total = np.array([sum(len(one ^ other) for other in state.built) for one in sets])
+    apart = np.array([(state.uses != other).sum(axis=1) for other in state.built])
+    far, total = apart.min(axis=0), apart.sum(axis=0)
     for distance in sorted(set(far.tolist()), reverse=True):
-        left = [int(i) for i in np.flatnonzero(far == distance)]
-        while left:
-            lower = search.lower()
-            i = min(left, key=lambda one: (-int(total[one]), float(lower[one]), one))
-            left.remove(i)
-            if state.verdicts.get(i, True) is False:
-                continue
-            if i not in state.verdicts or state.verdicts[i] is None:
-                state.verdicts[i] = search.within(i, state.most)
-            if state.verdicts[i]:
-                yield i, int(distance), widest
-                return
-            widest &= state.verdicts[i] is not None
+        here = far == distance
+        while True:
+            state.forget_proven()
+            left = np.flatnonzero(here & ~state.out & ~state.untold)
+            if not len(left):
+                break
+            left = left[total[left] == total[left].max()]
+            i = int(left[np.argmin(search.lower()[left])])
+            verdict = search.within(i, state.most)
+            if verdict:
+                return i, int(distance), widest and not (state.untold & (far > distance)).any()
+            state.out[i], state.untold[i] = verdict is False, verdict is None
+            if verdict is None and search.left() <= 0:
+                return None
+        widest &= not (here & state.untold).any()
+    return None
 
 
-def _schools(problem: LocationProblem, choice: Sequence[int]) -> frozenset[int]:
-    known = len(problem.options)
-    return frozenset(problem.options[int(o)].school for o in choice if o < known)
+def _uses(problem: LocationProblem, choices: Choices) -> Bools:
+    """Which schools each choice builds or expands."""
+    school = np.array([*(option.school for option in problem.options), len(problem.schools)], int)
+    uses = np.zeros((len(choices), len(problem.schools) + 1), bool)
+    np.put_along_axis(uses, school[choices], True, axis=1)
+    return uses[:, :-1]
 
 
 def _apart(state: _Search, i: int) -> Schools:
