@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.text import Text
 
 from planner.cli.guarding import guarded
 from planner.cli.interrupts import interruptible
@@ -23,11 +24,13 @@ from planner.cli.options import (
     Sets,
     Verbose,
 )
+from planner.cli.summary import figure
 from planner.cli.voice import Voice
 from planner.errors import ExitCode, Problem, UsageError
 
 if TYPE_CHECKING:
     from planner.reasons.case import Asking
+    from planner.solving.settings import Progress
 
 KINDS = ("compound", "school", "site", "community")
 LIMIT_S = 180.0
@@ -62,14 +65,24 @@ def asking(voice: Voice, limit_s: float) -> Iterator[Asking]:
         from planner.reasons.case import Asking
 
         with voice.waiting() as line:
+            now = ""
 
             def told(what: str) -> None:
+                nonlocal now
+                now = what
                 if line is None:
                     voice.say(f"Solving: {what}")
                 else:
-                    line.update(what)
+                    line.update(Text(what))
 
-            yield Asking(limit_s, stop, told)
+            def report(state: Progress) -> None:
+                text = f"{now}: best {figure(state.best)}, bound {figure(state.bound)}"
+                if line is not None:
+                    line.update(Text(text))
+                if voice.verbose:
+                    voice.say(text)
+
+            yield Asking(limit_s, stop, told, report)
 
 
 def ended(stop: threading.Event) -> ExitCode:

@@ -52,13 +52,15 @@ def why_community(case: Case, key: str) -> CommunityAnswer:
     """The community's subdistrict and every other seat's, each solved again.
 
     Communities and schools are those of the plan. Raises UsageError for an id that the plan does
-    not have, or that has no compounds.
+    not have, or that has no compounds; NoPlanInTimeError if time runs out before any other.
     """
     communities = case.plan.communities
     known_id("community", key, [c.id for c in communities if c.compounds])
     own = next(c for c in communities if c.id == key)
     problem = problem_of_plan(case)
+    case.asking.told(f"{key} as it is")
     base = arranged(case, problem)
+    status_of_plan(base.solution, what="subdistricts")
     choices = [
         _choice(case, problem, base, key, j)
         for j, seat in enumerate(problem.seats)

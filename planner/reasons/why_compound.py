@@ -107,6 +107,9 @@ def _served(
         if base is None or k >= count or case.asking.stop.is_set():
             choices.append(_judged(choice, LEFT, "farther than those solved again"))
             continue
+        if not base.solved:
+            choices.append(_judged(choice, UNKNOWN, "no assignment was found in time", base))
+            continue
         case.asking.told(f"{compound}: {service} at {choice.school} instead of {school}")
         trial = sent_to(part, u, part.schools.index(choice.school))
         again = solved_again(trial, case.asking.settings(case.scenario), case.scenario.ranking)

@@ -122,6 +122,8 @@ def test_the_true_cause_is_named_and_the_first_repair_solves(name: str, tmp_path
     assert wrong["cause"] in told
     assert all(key in told for key in wrong["ids"])
     assert wrong["cause"] in answer.err
+    page = Path(data["page"]).read_text(encoding="utf-8")
+    assert all(f"({key})</title>" in page for key in wrong["ids"])
     first = data["repairs"][0]
     assert all(entry["key"].startswith(wrong["repaired"]) for entry in first["changes"])
     run = call("run", first["file"], "--out", tmp_path / "run", "--quiet", "--json")

@@ -9,13 +9,14 @@ import pytest
 
 from planner.errors import UsageError
 from planner.programs.location.inputs import location_problem
-from planner.reasons.case import Case
+from planner.reasons.case import Asking, Case
 from planner.reasons.why_compound import (
     FORBIDDEN,
     IMPOSSIBLE,
     LEFT,
     OUTPRICED,
     TIED,
+    UNKNOWN,
     ServedBy,
     why_compound,
 )
@@ -121,3 +122,10 @@ def test_nearest_first_and_no_more_than_asked_for() -> None:
 def test_an_unknown_compound_is_told_with_the_nearest() -> None:
     with pytest.raises(UsageError, match="no compound 'c011'"):
         why_compound(town(), "c011", count=1)
+
+
+def test_without_time_nothing_is_claimed() -> None:
+    case = replace(town(), asking=Asking(limit_s=1e-9))
+    for served in everything(case, "c0101"):
+        told = {choice.verdict for choice in served.choices}
+        assert told <= {UNKNOWN, FORBIDDEN}
