@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 KINDS = ("compound", "school", "site", "community")
 LIMIT_S = 180.0
 """Of each re-solve: some relaxed programmes have too many choices to be proven at all."""
+SEARCH_S = 600.0
+"""Of the search for alternatives of places, all together."""
 Limit = Annotated[
     float,
     typer.Option("--time-limit", metavar="SECONDS", min=0.1, help="Limit of each re-solve."),
@@ -225,7 +227,11 @@ def alternatives_command(
         typer.Option("--only", metavar="WHAT", show_default=False,
                      help="Only alternatives of 'places' or of 'boundaries'."),
     ] = None,
-    limit_s: Limit = LIMIT_S,
+    limit_s: Annotated[
+        float,
+        typer.Option("--time-limit", metavar="SECONDS", min=0.1,
+                     help="Limit of the search for places, and for each of boundaries."),
+    ] = SEARCH_S,
     as_json: AsJson = False,
     quiet: Quiet = False,
     verbose: Verbose = False,

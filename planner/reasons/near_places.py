@@ -165,10 +165,13 @@ def _alternatives(state: _Search, base: Figures, count: int) -> tuple[list[NearP
     plans: list[NearPlan] = []
     while len(plans) < count and not state.case.asking.stop.is_set():
         state.case.asking.told(f"alternative {len(plans) + 1}")
+        # half of an alternative's time is for its sites, half for who goes where
+        state.search.grant(0.5 / (count - len(plans)))
         found = _farthest(state)
         if found is None:
             break
         i, apart, widest = found
+        state.search.grant(1.0 / (count - len(plans)))
         school = _apart(state, i)
         if school in state.schools:
             break  # the same assignment again: nothing else is left
@@ -181,30 +184,37 @@ def _alternatives(state: _Search, base: Figures, count: int) -> tuple[list[NearP
 
 
 def _farthest(state: _Search) -> tuple[int, int, bool] | None:
-    """The choice within the share whose sites are farthest from all plans before; None: none told.
+    """A choice within the share whose sites are as far from all plans before as can be told.
 
-    With it, how many sites it is apart from the nearest, and whether none farther is left.
+    With it, how many sites it is apart from the nearest, and whether none farther is left. Always
+    the most promising choice that is farther than the best so far is looked at next.
     """
-    search, widest = state.search, True
-    apart = np.array([(state.uses != other).sum(axis=1) for other in state.built])
-    far, total = apart.min(axis=0), apart.sum(axis=0)
-    for distance in sorted(set(far.tolist()), reverse=True):
-        here = far == distance
-        while True:
-            state.forget_proven()
-            left = np.flatnonzero(here & ~state.out & ~state.untold)
-            if not len(left):
+    search = state.search
+    far = np.array([(state.uses != other).sum(axis=1) for other in state.built]).min(axis=0)
+    best: tuple[int, int] | None = None
+    while search.left() > 0:
+        state.forget_proven()
+        beyond = -1 if best is None else best[1]
+        left = np.flatnonzero((far > max(beyond, 0)) & ~state.out & ~state.untold)
+        if not len(left) and best is None:
+            left = np.flatnonzero(~state.out & ~state.untold)
+        if not len(left):
+            break
+        i = int(left[np.argmin(search.lower()[left])])
+        verdict = search.within(i, state.most)
+        if verdict:
+            best = i, int(far[i])
+            if not far[i]:
                 break
-            left = left[total[left] == total[left].max()]
-            i = int(left[np.argmin(search.lower()[left])])
-            verdict = search.within(i, state.most)
-            if verdict:
-                return i, int(distance), widest and not (state.untold & (far > distance)).any()
+        else:
             state.out[i], state.untold[i] = verdict is False, verdict is None
-            if verdict is None and search.left() <= 0:
-                return None
-        widest &= not (here & state.untold).any()
-    return None
+    if best is None:
+        own = [i for i in np.flatnonzero(far == 0) if search.within(int(i), state.most)]
+        best = (int(own[0]), 0) if own else None
+    if best is None:
+        return None
+    state.forget_proven()
+    return *best, not ((far > best[1]) & ~state.out).any()
 
 
 def _uses(problem: LocationProblem, choices: Choices) -> Bools:
