@@ -147,8 +147,12 @@ def _show_served(voice: Voice, case: Case, served: ServedBy) -> None:
             _between(changes.get("way")), _between(changes.get("pupils_changing_school")),
         )  # fmt: skip
     voice.show(table)
+    grouped: dict[tuple[str, str], list[str]] = {}
     for choice in served.choices:
-        _say_reason(voice, choice.school, choice.verdict, choice.reason)
+        reason = choice.reason.replace(f"site:{choice.school}", "site:ID")
+        grouped.setdefault((choice.verdict, reason), []).append(choice.school)
+    for (verdict, reason), schools in grouped.items():
+        _say_reason(voice, ", ".join(schools), verdict, reason)
 
 
 def _show_other(voice: Voice, case: Case, before: Figures, other: OtherPlan) -> None:

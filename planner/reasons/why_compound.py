@@ -11,6 +11,7 @@ from planner.programs.location.problem import LocationProblem
 from planner.reasons.case import Case, known_id
 from planner.reasons.levels import Change, changes_of, deciding_level
 from planner.reasons.places import Again, Figures, kept_schools, sent_to, solved_again
+from planner.scenario.model import Scenario
 
 FORBIDDEN, OUTPRICED, TIED, IMPOSSIBLE, UNKNOWN, LEFT = (
     "FORBIDDEN", "OUTPRICED", "TIED", "IMPOSSIBLE", "UNKNOWN", "NOT_SOLVED",
@@ -196,7 +197,9 @@ def _compared(
         return _judged(choice, IMPOSSIBLE if known else UNKNOWN, words, again)
     level = deciding_level(base.levels, again.levels)
     changes = tuple(c for c in changes_of(base.levels, again.levels) if c.level != "cost_yuan")
-    words = " ".join([*_outprices(choice, service, case, compound), *_told(changes, level)])
+    words = " ".join(
+        [*_outprices(choice, service, case, compound), *_told(changes, level, case.scenario)]
+    )
     judged = _judged(choice, OUTPRICED if level else TIED, words, again)
     plan = {a.compound: a.schools[service] for a in case.plan.assignments}
     other = again.served[service]
@@ -204,9 +207,12 @@ def _compared(
     return replace(judged, changes=changes, figures=again.figures, moved=moved)
 
 
-def _told(changes: tuple[Change, ...], level: str) -> Iterator[str]:
+def _told(changes: tuple[Change, ...], level: str, scenario: Scenario) -> Iterator[str]:
     if not level:
-        yield "no level is proven worse with it: as good within what the ranking allows"
+        yield (
+            "no level is proven worse than the ranking allows "
+            f"(the way may be {scenario.ranking.way:.1%} longer)"
+        )
         return
     change = next(c for c in changes if c.level == level)
     yield f"{_WORDS[level]}: at least {change.least:,.0f} {change.unit} more"
