@@ -69,6 +69,12 @@ class Session:
             len(rows.index), rows.start[:-1], rows.index, rows.value,
         )  # fmt: skip
 
+    def drop_rows(self, first: int) -> None:
+        """Remove the rows from position `first` on."""
+        rows = np.arange(first, self.row_count, dtype=np.int32)
+        if len(rows):
+            self._highs.deleteRows(len(rows), rows)
+
     def set_cost(self, cost: Floats, offset: float = 0.0) -> None:
         """Replace the objective."""
         count = len(cost)

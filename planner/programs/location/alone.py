@@ -75,7 +75,9 @@ def _any_plan(program: LocationProgram, rounds: Rounds, short: float) -> Floats 
     """
     rounds.keep(program.places_short, short, "places_short")
     rounds.set_objective(program.way)
-    reached = rounds.solve(NAMES["places_short"][0], gap=_EASY)
+    reached = rounds.compact_plan(gap=_EASY)
+    if reached.columns is None:
+        reached = rounds.solve(NAMES["places_short"][0], gap=_EASY)
     rounds.release("places_short")
     return reached.columns
 

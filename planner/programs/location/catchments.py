@@ -8,7 +8,6 @@ units with an arc to (f, s) can carry the connection, which makes the separators
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from heapq import heappop, heappush
 
 import numpy as np
@@ -17,23 +16,12 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
 from planner.programs.contiguity import pieces
+from planner.programs.location.neighbours import Cut
 from planner.programs.location.problem import Floats, LocationProblem
 from planner.programs.location.program import Key, LocationProgram
 
 _SCALE = 10_000
 """Flows are whole numbers: shares are counted in ten-thousandths."""
-
-
-@dataclass(frozen=True)
-class Cut:
-    """A unit needs one of `through` at its school; with an anchor only if that one is there too.
-
-    All by arc: ``x[unit] <= sum(x[through])``, or ``x[unit] + x[anchor] - 1 <= sum(x[through])``.
-    """
-
-    unit: int
-    through: tuple[int, ...]
-    anchor: int | None = None
 
 
 def torn_rows(
@@ -45,7 +33,7 @@ def torn_rows(
         for key, arcs in program.at.items()
         for cut in torn_cuts(problem, key, arcs, [a for a in arcs if x[a] > 0.5])
     ]
-    return [_row(problem, program, cut) for cut in cuts]
+    return [row_of(problem, program, cut) for cut in cuts]
 
 
 def torn_cuts(
@@ -97,7 +85,7 @@ def fractional_rows(
 ) -> list[pulp.LpConstraint]:
     """Separators violated by at least `least` at the fractional point `x` (by arc)."""
     return [
-        _row(problem, program, cut)
+        row_of(problem, program, cut)
         for key, arcs in program.at.items()
         for cut in fractional_cuts(problem, key, arcs, x, least=least)
     ]
@@ -127,25 +115,7 @@ def fractional_cuts(
     return [Cut(arc[u], tuple(arc[c] for c in cut if c in arc)) for u, cut in found]
 
 
-def neighbour_cuts(problem: LocationProblem) -> list[Cut]:
-    """Not alone: every unit that does not touch its root needs a neighbour at the same school."""
-    graph = problem.graph
-    if graph is None:
-        return []
-    arcs = problem.arcs
-    keys = list(zip(arcs.unit.tolist(), arcs.school.tolist(), arcs.service.tolist(), strict=True))
-    arc, cuts = {key: a for a, key in enumerate(keys)}, list[Cut]()
-    for a, (unit, school, service) in enumerate(keys):
-        root, near = int(problem.root[school]), graph.neighbours[unit]
-        apart = graph.component[unit] != graph.component[root]
-        if unit == root or root in near or apart or (unit, service) in problem.exempt:
-            continue
-        others = (arc.get((v, school, service)) for v in near)
-        cuts.append(Cut(a, tuple(b for b in others if b is not None)))
-    return cuts
-
-
-def _row(problem: LocationProblem, program: LocationProgram, cut: Cut) -> pulp.LpConstraint:
+def row_of(problem: LocationProblem, program: LocationProgram, cut: Cut) -> pulp.LpConstraint:
     """A cut as a row."""
     arcs, x = problem.arcs, program.x
     free = 0 if cut.anchor is None else x[cut.anchor] - 1

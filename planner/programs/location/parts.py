@@ -26,6 +26,8 @@ from planner.solving.settings import Settings
 
 NEW, RELAXED, RAISED, TRIED = range(4)
 """How far a distribution was examined: not, relaxed, raised by prices, tried at a loose gap."""
+COMPACT = 0.02
+"""Relative gap of the program of compact plans."""
 ROUGH = 0.05
 """Relative gap of the first integer program of a distribution."""
 _ELASTIC = 20.0
@@ -138,6 +140,11 @@ class Part:
         self.stage[v] = TRIED
         self.fix(v)
         value = self.value(v)
+        if loose:
+            compact = self.rounds.compact_plan(gap=COMPACT, below=min(value, target))
+            if compact.columns is not None:
+                self.add(v, compact.columns)
+                return
         below = value - 0.95 * gap * abs(value) if value < target else target
         self._fix_arcs(v, below)
         aim = 0.95 * gap  # so that the part is closed when the search ends

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import pulp
 
+from planner.programs.location.neighbours import neighbour_cuts
 from planner.programs.location.problem import LocationProblem, Option, option_amount
 
 Key = tuple[int, int]
@@ -135,23 +136,12 @@ def define_neighbour(problem: LocationProblem, program: LocationProgram) -> None
 
     The first separator of every unit; the others are added in rounds where they are violated.
     """
-    graph = problem.graph
-    if graph is None:
-        return
-    for (school, service), arcs in program.at.items():
-        root = int(problem.root[school])
-        for a in arcs:
-            unit = int(problem.arcs.unit[a])
-            near = graph.neighbours[unit]
-            if unit == root or root in near or graph.component[unit] != graph.component[root]:
-                continue
-            if (unit, service) in problem.exempt:
-                continue
-            others = [program.arc.get((v, school, service)) for v in near]
-            program.problem.addConstraint(
-                program.x[a] <= pulp.lpSum(program.x[b] for b in others if b is not None),
-                f"neighbour__{unit}_{school}_{service}",
-            )
+    arcs, x = problem.arcs, program.x
+    for cut in neighbour_cuts(problem):
+        program.problem.addConstraint(
+            x[cut.unit] <= pulp.lpSum(x[a] for a in cut.through),
+            f"neighbour__{arcs.unit[cut.unit]}_{arcs.school[cut.unit]}_{arcs.service[cut.unit]}",
+        )
 
 
 def define_opened(problem: LocationProblem, program: LocationProgram) -> None:

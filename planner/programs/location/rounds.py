@@ -10,7 +10,8 @@ import numpy as np
 import pulp
 from scipy.sparse import csr_matrix
 
-from planner.programs.location.catchments import fractional_rows, torn_rows
+from planner.programs.location.catchments import fractional_rows, row_of, torn_rows
+from planner.programs.location.neighbours import neighbour_cuts
 from planner.programs.location.problem import Bools, Floats, LocationProblem
 from planner.programs.location.program import LocationProgram
 from planner.solving.arrays import Rows, arrays_of, rows_of, vector_of
@@ -58,6 +59,7 @@ class Rounds:
         self._cost, self.offset = np.zeros(len(arrays.names)), 0.0
         self._began = time.monotonic()
         self._joining: tuple[csr_matrix, Floats, Floats] | None = None
+        self._compact: Rows | None = None
 
     def set_objective(self, expression: pulp.LpAffineExpression) -> None:
         """Minimise `expression` from now on."""
@@ -207,6 +209,27 @@ class Rounds:
             columns[column] = over[school]
         return columns
 
+    def compact_plan(self, *, gap: float, below: float = math.inf) -> Reached:
+        """The best plan below a value of those connected by nearer and nearer neighbours.
+
+        No bound of other plans follows from it.
+        """
+        if self._problem.graph is None:
+            return Reached(-math.inf, math.inf, None)
+        if self._compact is None:
+            cuts = neighbour_cuts(self._problem, nearer=True)
+            rows = [row_of(self._problem, self._program, cut) for cut in cuts]
+            self._compact = rows_of(rows, self._position)
+        first = self.session.row_count
+        self.session.add_rows(self._compact)
+        outcome = self.session.optimise(gap=gap, cutoff=below)
+        self.session.drop_rows(first)
+        for columns in map(self.exact, reversed(outcome.improving)):
+            value = float(self._cost @ columns) + self.offset
+            if value < below and not torn_rows(self._problem, self._program, columns[self._x]):
+                return Reached(-math.inf, value, columns)
+        return Reached(-math.inf, math.inf, None)
+
     def solve(
         self,
         name: str,
@@ -241,7 +264,8 @@ class Rounds:
             met = found and (gap_of(best.value, bound) <= gap or best.value <= enough)
             stuck = not torn and now <= gap
             late = min(self.settings.seconds_left(), self.session.until - time.monotonic()) <= 0
-            if met or stuck or bound == math.inf or late:
+            none = not found and bound >= below - 1e-9 * max(1.0, abs(below))
+            if met or stuck or none or bound == math.inf or late:
                 break
             if not torn:
                 now = gap

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_matrix, vstack
 
-from planner.programs.location.catchments import Cut, fractional_cuts, neighbour_cuts
+from planner.programs.location.catchments import fractional_cuts
+from planner.programs.location.neighbours import Cut, neighbour_cuts
 from planner.programs.location.problem import Floats, Ints
 from planner.programs.priced.layout import Layout
 from planner.solving.arrays import Rows

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.programs.location.catchments import Cut, torn_cuts
+from planner.programs.location.catchments import torn_cuts
+from planner.programs.location.neighbours import Cut
 from planner.programs.location.problem import Bools, Floats, Ints
 from planner.programs.priced.cutting import Joined, joined_of
 from planner.programs.priced.layout import Layout
