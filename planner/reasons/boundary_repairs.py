@@ -14,11 +14,10 @@ from planner.programs.subdistricts.data import places_of, subdistrict_problem
 from planner.programs.subdistricts.search import smallest_band
 from planner.programs.subdistricts.subdistricts import plan_subdistricts
 from planner.reasons.case import Asking
-from planner.reasons.repairs import Changed, Repair, dropped_lock, without_locks
+from planner.reasons.repairs import Changed, Repair, cost_of, dropped_lock, without_locks
 from planner.reasons.rules import of_communities, rank_of, with_boundaries
 from planner.scenario.locks import lock_paths
 from planner.scenario.model import Scenario
-from planner.scenario.rules import RANKS
 from planner.territory.territory import Territory
 
 Cost = tuple[float, ...]
@@ -42,18 +41,18 @@ def boundary_repairs(
     them), is looked at with the smallest band that it needs.
     """
     found: list[tuple[Cost, Repair]] = []
-    for trial in sorted(_trials(territory, scenario), key=lambda one: _cost(one.changes)):
+    for trial in sorted(_trials(territory, scenario), key=lambda one: cost_of(one.changes)):
         if asking.stop.is_set():
             break
         worst = found[count - 1][0] if len(found) >= count else (math.inf,)
-        if _cost(trial.changes) >= worst:
+        if cost_of(trial.changes) >= worst:
             break
         if any(_holds(trial.changes, repair.changes) for _, repair in found):
             continue
         asking.told("; ".join(f"{c.key}: {c.now} → {c.then}" for c in trial.changes) or "the band")
         repair = _with_band(territory, trial, asking)
         if repair is not None:
-            found = sorted([*found, (_cost(repair.changes), repair)], key=lambda pair: pair[0])
+            found = sorted([*found, (cost_of(repair.changes), repair)], key=lambda pair: pair[0])
     return [repair for _, repair in found[:count]]
 
 
@@ -121,12 +120,6 @@ def _with_band(territory: Territory, trial: _Trial, asking: Asking) -> Repair | 
 def _change(scenario: Scenario, family: str, now: str, then: str, share: float) -> Changed:
     key = f"boundaries.{family}"
     return Changed(key, family, rank_of(scenario, family), now, then, share)
-
-
-def _cost(changes: tuple[Changed, ...]) -> Cost:
-    counts = [float(sum(c.rank == rank for c in changes)) for rank in RANKS]
-    shares = [sum(c.share for c in changes if c.rank == rank) for rank in RANKS]
-    return (*counts, *shares)
 
 
 def _holds(changes: tuple[Changed, ...], others: tuple[Changed, ...]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from planner.errors import InfeasibleError, NoPlanInTimeError, Problem
-from planner.programs.location.places import reasons_without_plan
+from planner.programs.location.places import Reasons, reasons_without_plan
 from planner.programs.subdistricts.subdistricts import plan_subdistricts, screen_subdistricts
 from planner.reasons.boundary_repairs import (
     boundaries_work,
@@ -63,12 +63,14 @@ def explain(
     places = reasons_without_plan(territory, judged, asking.settings(scenario))
     asking.told("reasons: boundaries")
     boundaries = _boundary_reasons(territory, judged, asking)
-    if not locks and not places and not boundaries:
+    torn = places is not None and bool(places.problems)
+    if not locks and not torn and not boundaries:
         known = places is not None and boundaries is not None
         return Explanation(True if known else None, (), (), (), ())
     repairs = _repairs(territory, scenario, asking, count, bool(locks), places, boundaries)
     costed = tuple(_costed(territory, repair, asking) for repair in repairs)
-    return Explanation(False, tuple(locks), tuple(places or ()), tuple(boundaries or ()), costed)
+    told = places.problems if places is not None else ()
+    return Explanation(False, tuple(locks), told, tuple(boundaries or ()), costed)
 
 
 def _boundary_reasons(
@@ -90,13 +92,15 @@ def _boundary_reasons(
 
 def _repairs(
     territory: Territory, scenario: Scenario, asking: Asking, count: int, locks: bool,
-    places: list[Problem] | None, boundaries: list[Problem] | None,
+    places: Reasons | None, boundaries: list[Problem] | None,
 ) -> list[Repair]:  # fmt: skip
     """Repairs of both decisions; the second goes with the first where both need one."""
     of_places: list[Repair] = []
-    torn = bool(places) or (locks and not places_work(territory, scenario, asking))
-    if torn:
-        of_places = place_repairs(territory, scenario, asking, count=count)
+    torn = places is not None and bool(places.problems)
+    if torn or (locks and not places_work(territory, scenario, asking)):
+        # limits that are known to help are so with the locks only if these were looked at too
+        raised = places.raised if places is not None and not locks else ()
+        of_places = place_repairs(territory, scenario, asking, count=count, raised=raised)
         if not of_places:
             return []
     if not (boundaries or (locks and not boundaries_work(territory, scenario, asking))):

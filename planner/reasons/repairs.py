@@ -11,7 +11,7 @@ import numpy as np
 from planner.errors import InfeasibleError
 from planner.programs.location.inputs import location_problem, screen_locks
 from planner.programs.location.problem import option_amount
-from planner.programs.location.repairs import has_plan
+from planner.programs.location.repairs import RaisedLimit, has_plan
 from planner.programs.location.screens import screen
 from planner.reasons.case import Asking
 from planner.reasons.elastic import LAND, Elastic, Given, elastic_places, land_lack, ways_out
@@ -23,6 +23,7 @@ from planner.reasons.rules import (
 )
 from planner.scenario.locks import lock_paths, lock_words, only
 from planner.scenario.model import Range, Scenario
+from planner.scenario.rules import RANKS
 from planner.territory.territory import Territory
 
 
@@ -50,20 +51,43 @@ class Repair:
 
 
 def place_repairs(
-    territory: Territory, scenario: Scenario, asking: Asking, *, count: int
-) -> list[Repair]:
+    territory: Territory, scenario: Scenario, asking: Asking, *, count: int,
+    raised: Sequence[RaisedLimit] = (),
+) -> list[Repair]:  # fmt: skip
     """Up to `count` repairs of the places decision, the cheapest first; each has a plan.
 
     Cheapest: the fewest rules, rank by rank from the law to the wish; then the smallest shares.
+    `raised`: limits on ways that are known to help; they are a repair even where time runs out.
     """
-    for assigned in (False, True):
-        asking.told("the least that must give way" + (", who goes where" if assigned else ""))
-        elastic = elastic_places(territory, scenario, assigned=assigned)
-        found = _that_work(elastic, asking, count)
+    asking.told("the least that must give way")
+    found = _that_work(elastic_places(territory, scenario, assigned=False), asking, count)
+    if found:
         # the choice of options alone is a relaxation: what works for it is the cheapest of all
-        if found:
-            return found
-    return []
+        return found
+    asking.told("the least that must give way, who goes where")
+    found = _that_work(elastic_places(territory, scenario, assigned=True), asking, count)
+    limits = _raised(scenario, raised)
+    if limits is not None and limits.scenario not in [repair.scenario for repair in found]:
+        found = sorted([*found, limits], key=lambda repair: cost_of(repair.changes))
+    return found[:count]
+
+
+def cost_of(changes: Sequence[Changed]) -> tuple[float, ...]:
+    """How many rules give way, by rank from the law to the wish; then by which shares."""
+    counts = [float(sum(c.rank == rank for c in changes)) for rank in RANKS]
+    shares = [sum(c.share for c in changes if c.rank == rank) for rank in RANKS]
+    return (*counts, *shares)
+
+
+def _raised(scenario: Scenario, raised: Sequence[RaisedLimit]) -> Repair | None:
+    """The repair that raises limits on ways alone."""
+    changes, changed = list[Changed](), scenario
+    for limit in raised:
+        change = _changed_limit(scenario, limit.service, limit.limit, limit.value)
+        changes.append(change)
+        then = int(limit.value) if limit.limit == "max_crossings" else float(limit.value)
+        changed = with_service(changed, limit.service, **{limit.limit: then})
+    return Repair(tuple(changes), changed, cheapest=False) if changes else None
 
 
 def _that_work(elastic: Elastic, asking: Asking, count: int) -> list[Repair]:
@@ -152,12 +176,17 @@ def _limit(
     then = math.ceil(reached)
     if then <= now:
         return scenario
-    share = (then - now) / max(1.0, now)
-    words = f"{now:g}", f"{then:g}"
-    changes.append(Changed(key, limit, rank_of(scenario, limit), *words, share))
+    changes.append(_changed_limit(scenario, service, limit, then))
     return with_service(
         scenario, service, **{limit: then if limit == "max_crossings" else float(then)}
     )
+
+
+def _changed_limit(scenario: Scenario, service: str, limit: str, then: float) -> Changed:
+    now = getattr(scenario.services[service], limit)
+    share = (then - now) / max(1.0, now)
+    key = f"services.{service}.{limit}"
+    return Changed(key, limit, rank_of(scenario, limit), f"{now:g}", f"{then:g}", share)
 
 
 def _land(elastic: Elastic, given: Given, scenario: Scenario, changes: list[Changed]) -> Scenario:
