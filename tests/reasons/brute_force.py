@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import replace
-
-import numpy as np
 
 from planner.plan.plan import Plan
 from planner.programs.location.problem import LocationProblem
-from planner.scenario.model import Ranking
-from planner.solving.ranked import LevelResult
 from tests.programs.location_cases import arcs_of
-from tests.programs.location_oracle import best_given, columns, every_outcome, keeps
-
-Arc = tuple[int, int, int]
+from tests.programs.location_oracle import columns, every_outcome
 
 
 def only_arcs(problem: LocationProblem, keep: Callable[[str, str, str], bool]) -> LocationProblem:
@@ -46,7 +40,7 @@ def only_schools(problem: LocationProblem, plan: Plan) -> LocationProblem:
 
 
 def best_levels(
-    problem: LocationProblem, ranking: Ranking, services: Collection[int] | None = None
+    problem: LocationProblem, services: Collection[int] | None = None
 ) -> list[float] | None:
     """Places short, way, moves, cost of the ranked best, of some services alone; None: no plan.
 
@@ -63,13 +57,3 @@ def best_levels(
         found.append(float(values.min()))
         points = points[values <= values.min() + 1e-3]
     return found
-
-
-def check_levels(
-    problem: LocationProblem, ranking: Ranking, levels: Sequence[LevelResult]
-) -> list[float]:
-    """The best of each level by brute force, given what the levels above allow."""
-    return best_given(problem, ranking, levels)
-
-
-__all__ = ["best_levels", "check_levels", "keeps", "np", "only_arcs", "only_schools"]

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
 from tests.cli.calling import call
-
-PLANNED = Path
 
 
 def test_why_answers_for_people_and_machines(planned) -> None:

@@ -39,7 +39,7 @@ def town() -> Case:
 
 def test_places_agree_with_brute_force() -> None:
     case, better = town(), 0
-    before = best_levels(location_problem(case.territory, case.scenario), case.scenario.ranking)
+    before = best_levels(location_problem(case.territory, case.scenario))
     assert before is not None
     prices = prices_of(case, RULES)
     scenarios = {rule.key: rule.scenario for rule in relaxed_rules(case.territory, case.scenario)}
@@ -48,7 +48,7 @@ def test_places_agree_with_brute_force() -> None:
     ]  # fmt: skip
     for price in prices:
         problem = location_problem(case.territory, scenarios[price.key])
-        best = best_levels(problem, case.scenario.ranking)
+        best = best_levels(problem)
         assert best is not None
         assert price.touches == PLACES
         assert price.status == "OPTIMAL"

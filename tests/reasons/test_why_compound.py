@@ -46,7 +46,7 @@ def test_every_alternative_agrees_with_brute_force(name: str, verdict: str) -> N
     judged = dict.fromkeys((OUTPRICED, TIED, IMPOSSIBLE), 0)
     for compound in case.territory.compounds.index:
         for s, served in enumerate(everything(case, compound)):
-            base = best_levels(whole, case.scenario.ranking, [s])
+            base = best_levels(whole, [s])
             for choice in served.choices:
                 if choice.verdict == FORBIDDEN:
                     continue
@@ -54,7 +54,7 @@ def test_every_alternative_agrees_with_brute_force(name: str, verdict: str) -> N
                 def keep(u, f, name, *, there=choice.school, unit=compound, service=served.service):
                     return (u, name) != (unit, service) or f == there
 
-                best = best_levels(only_arcs(whole, keep), case.scenario.ranking, [s])
+                best = best_levels(only_arcs(whole, keep), [s])
                 judged[choice.verdict] += 1
                 assert (best is None) == (choice.verdict == IMPOSSIBLE)
                 if best is None:

@@ -24,7 +24,7 @@ def town() -> Case:
 
 
 def brute(case: Case, problem: LocationProblem) -> list[float] | None:
-    return best_levels(problem, case.scenario.ranking)
+    return best_levels(problem)
 
 
 def without(case: Case, key: str) -> LocationProblem:
