@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -67,7 +67,9 @@ def place_repairs(
     asking.told("the least that must give way, who goes where")
     found = _that_work(elastic_places(territory, scenario, assigned=True), asking, count)
     limits = _raised(scenario, raised)
-    if limits is not None and limits.scenario not in [repair.scenario for repair in found]:
+    if limits is not None:
+        # a search that ran out of time may have far dearer ones
+        found = [one for one in found if one.cheapest and one.scenario != limits.scenario]
         found = sorted([*found, limits], key=lambda repair: cost_of(repair.changes))
     return found[:count]
 
@@ -96,12 +98,31 @@ def _that_work(elastic: Elastic, asking: Asking, count: int) -> list[Repair]:
         repair = _repair(elastic, given)
         if not repair.changes:
             continue
+        if not given.proven:
+            repair = _reduced(elastic, given, asking)
         asking.told("; ".join(f"{c.key}: {c.now} → {c.then}" for c in repair.changes))
         if places_work(elastic.territory, repair.scenario, asking):
             found.append(repair)
         elif not found:
             return []  # who goes where needs rules to give way too
     return found
+
+
+def _reduced(elastic: Elastic, given: Given, asking: Asking) -> Repair:
+    """A repair of a search that ran out of time, without the rules that need not give way.
+
+    First all totals of the programme are put back, then rule after rule.
+    """
+    totals = tuple(key for key in given.used if key.startswith("programme."))
+    for dropped in (totals, *((key,) for key in given.used)):
+        fewer = tuple(key for key in given.used if key not in dropped)
+        trial = replace(given, used=fewer)
+        if fewer and fewer != given.used:
+            repair = _repair(elastic, trial)
+            asking.told(f"without {', '.join(dropped)}")
+            if places_work(elastic.territory, repair.scenario, asking):
+                given = trial
+    return _repair(elastic, given)
 
 
 def places_work(territory: Territory, scenario: Scenario, asking: Asking) -> bool:

@@ -9,8 +9,8 @@ import pytest
 
 from planner.programs.location.problem import LocationProblem, option_amount
 from planner.reasons.case import Asking
-from planner.reasons.elastic import Elastic, elastic_places, land_lack, ways_out
-from planner.reasons.repairs import place_repairs, places_work
+from planner.reasons.elastic import Elastic, Given, elastic_places, land_lack, ways_out
+from planner.reasons.repairs import _reduced, place_repairs, places_work
 from planner.scenario.model import Programme, Range, Scenario
 from planner.scenario.rules import RANKS
 from planner.territory.build import build_territory
@@ -118,3 +118,17 @@ def test_repairs_have_a_plan() -> None:
         assert places_work(TERRITORY, repairs[0].scenario, Asking(60.0))
         shown += 1
     assert shown >= 2
+
+
+def test_what_an_unfinished_search_changed_in_vain_is_put_back() -> None:
+    services = {"primary": {**PRIMARY["services"]["primary"], "reach_m": 100}}
+    scenario = tiny_scenario(folder(**SIX), **{**PRIMARY, "services": services})
+    elastic = elastic_places(TERRITORY, scenario, assigned=True)
+    (first,) = ways_out(elastic, Asking(60.0).settings(scenario), count=1)
+    assert first.used == ("services.primary.reach_m",)
+    vain = ("programme.new_schools", "programme.expanded_schools", *first.used)
+    every = {option.school: option for option in elastic.problem.options}
+    wasteful = Given(vain, tuple(every.values()), first.arcs, proven=False)
+    repair = _reduced(elastic, wasteful, Asking(60.0))
+    assert [change.key for change in repair.changes] == list(first.used)
+    assert not repair.cheapest
