@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from planner import __version__
-from planner.cli import whatif
+from planner.cli import reasons, whatif
 from planner.cli.documents import documents_command
 from planner.cli.guarding import guarded
 from planner.cli.interrupts import interruptible
@@ -192,4 +192,5 @@ def schema_command() -> None:
 
 
 whatif.register(app)
+reasons.register(app)
 app.command("documents")(documents_command)

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from planner.scenario.locks import Locks
+from planner.scenario.rules import Rules
 from planner.scenario.services import (
     Parallels,
     SchoolType,
@@ -44,6 +45,7 @@ __all__ = [
     "Programme",
     "Range",
     "Ranking",
+    "Rules",
     "Scenario",
     "SchoolType",
     "Service",
@@ -226,6 +228,8 @@ class Scenario(Frozen):
     """What is asked of subdistricts, communities and grids."""
     locks: Locks = Locks()
     """Decisions already made, which the plan must keep."""
+    rules: Rules = Rules()
+    """Which rules give way first where not all can be kept, and the steps of their prices."""
     ways: Ways = Ways()
     """How ways to school are measured."""
     privacy: Privacy = Privacy()

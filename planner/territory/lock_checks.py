@@ -24,10 +24,17 @@ def subdistrict_id(territory: Territory, seat: str) -> str:
 
 def check_locks(territory: Territory, scenario: Scenario, places: Places) -> None:
     """Raise ScenarioError for unknown ids (with the nearest known) and for contradictory locks."""
-    problems = [*_unknown(territory, scenario, places)]
-    problems = problems or [*_contradictory(territory, scenario, places)]
+    problems = contradictory_locks(territory, scenario, places)
     if problems:
         raise ScenarioError(problems)
+
+
+def contradictory_locks(territory: Territory, scenario: Scenario, places: Places) -> list[Problem]:
+    """Locks that contradict each other; raises ScenarioError for unknown ids."""
+    problems = [*_unknown(territory, scenario, places)]
+    if problems:
+        raise ScenarioError(problems)
+    return [*_contradictory(territory, scenario, places)]
 
 
 def is_part_of(key: str, communities: Collection[str]) -> bool:

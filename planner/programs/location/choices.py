@@ -185,6 +185,31 @@ class ChoiceSearch:
                 work(k)
         return self._state(at) != before
 
+    def within(self, i: int, most: Sequence[float]) -> bool | None:
+        """Whether a choice has a plan with each part at `most` of its own; None: not told in time.
+
+        Plans that are found are kept.
+        """
+        if not self.alive[i]:
+            return False
+        at = [int(part.of_choice[i]) for part in self.parts]
+        beyond = [limit + _EQUAL * max(1.0, abs(limit)) for limit in most]
+        while True:
+            behind = [k for k, p in enumerate(self.parts) if p.value(at[k]) > beyond[k]]
+            if any(self.parts[k].lower[at[k]] >= beyond[k] for k in behind):
+                return False
+            if not behind:
+                return True
+            if self.left() <= 0:
+                return None
+            # the cheap steps of all parts first, and of the part that rules out most choices
+            k = min(behind, key=lambda n: (self.parts[n].stage[at[n]], len(self.parts[n].slots)))
+            before = self._state(at)
+            target = beyond[k] + _EQUAL * max(1.0, abs(most[k]))
+            _step(self.parts[k], at[k], target, self.settings.tolerance)
+            if self._state(at) == before:
+                return None
+
     def _state(self, at: Sequence[int]) -> list[tuple[float, int, float]]:
         """Bound, stage and value of the parts of a choice."""
         return [

@@ -21,6 +21,12 @@ NAMES = {
 }
 """By level: its name, unit, and how many of these are in a unit of its expression."""
 
+NO_CHOICE = Problem(
+    "location",
+    "no choice of schools serves every compound with contiguous catchments",
+    "raise the reach of a service or add sites",
+)
+
 
 @dataclass(frozen=True)
 class Solved:
@@ -65,13 +71,7 @@ def tidy(value: float, level: str) -> float:
 def without_plan(bound: float, settings: Settings) -> NoReturn:
     """Say why there is no plan: none can be (bound inf), or none was found within the limit."""
     if bound == math.inf:
-        raise InfeasibleError(
-            Problem(
-                "location",
-                "no choice of schools serves every compound with contiguous catchments",
-                "raise the reach of a service or add sites",
-            )
-        )
+        raise InfeasibleError(NO_CHOICE)
     if settings.seconds_left() <= 0:
         raise NoPlanInTimeError(Problem("location", "no plan of places found within the limit"))
     raise NoPlanInTimeError(Problem("location", "no contiguous plan of places found"))

@@ -155,28 +155,17 @@ def _out_of_reach(
 ) -> Iterator[Problem]:
     """Compounds fixed to a school that they may not go to, or forbidden all that they may."""
     units, schools = territory.compounds.index, territory.schools.index
-    for s, (service, rules) in enumerate(scenario.services.items()):
+    for s, service in enumerate(scenario.services):
         offers = {schools[o.school] for o in options if o.places[s]}
         offers |= set(schools[territory.schools[f"{service}_classes"] > 0])
         for compound, school in scenario.locks.fixed.schools.get(service, {}).items():
             u, f = units.get_loc(compound), schools.get_loc(school)
             if ways[service][u, f]:
                 continue
-            distance = float(territory.travel.distance_m.to_numpy()[u, f])
-            crossings = int(territory.travel.crossings.to_numpy()[u, f])
+            why, hint = rule_against(
+                territory, scenario, service, compound, school, offered=school in offers
+            )
             path = f"locks.fixed.schools.{service}.{compound}"
-            if school not in offers:
-                why, hint = f"{school} offers no {service} places and cannot get any", "another"
-            elif not np.isfinite(distance):
-                why, hint = f"there is no way from {compound} to {school}", "another"
-            elif rules.reach_m is not None and distance > rules.reach_m:
-                why = f"{distance:,.0f} m is beyond services.{service}.reach_m ({rules.reach_m:g})"
-                hint = (
-                    f"raise services.{service}.reach_m to {np.ceil(distance):.0f}, or fix another"
-                )
-            else:
-                why = f"{crossings} crossings are more than services.{service}.max_crossings"
-                hint = f"raise services.{service}.max_crossings to {crossings}, or fix another"
             yield Problem(
                 path, f"{compound} is fixed to {school}, but {why}",
                 f"{hint} school, or take the lock away", (compound, school),
@@ -191,6 +180,34 @@ def _out_of_reach(
                     "take one of the schools away from the lock, or raise the reach",
                     (compound, *barred),
                 )
+
+
+def rule_against(
+    territory: Territory, scenario: Scenario, service: str, compound: str, school: str, *,
+    offered: bool,
+) -> tuple[str, str]:  # fmt: skip
+    """Which rule keeps a compound from a school, and the beginning of what would help.
+
+    `offered`: whether the school has or may get places. Both are empty where no rule does.
+    """
+    rules, travel = scenario.services[service], territory.travel
+    distance = float(travel.distance_m[school][compound])
+    crossings = int(travel.crossings[school][compound])
+    if not offered:
+        return f"{school} offers no {service} places and cannot get any", "another"
+    if not np.isfinite(distance):
+        return f"there is no way from {compound} to {school}", "another"
+    if rules.reach_m is not None and distance > rules.reach_m:
+        return (
+            f"{distance:,.0f} m is beyond services.{service}.reach_m ({rules.reach_m:g})",
+            f"raise services.{service}.reach_m to {np.ceil(distance):.0f}, or fix another",
+        )
+    if rules.max_crossings is not None and crossings > rules.max_crossings:
+        return (
+            f"{crossings} crossings are more than services.{service}.max_crossings",
+            f"raise services.{service}.max_crossings to {crossings}, or fix another",
+        )
+    return "", ""
 
 
 def _nowhere_together(territory: Territory, scenario: Scenario, ways: Allowed) -> Iterator[Problem]:

@@ -7,9 +7,16 @@ from dataclasses import dataclass
 from planner.errors import InfeasibleError, Problem
 from planner.plan.plan import Level, SchoolPlan, Status
 from planner.programs.location.inputs import location_problem, screen_locks
+from planner.programs.location.levels import NO_CHOICE
 from planner.programs.location.problem import LocationProblem
 from planner.programs.location.ranked import LocationSolution, solve_location
-from planner.programs.location.repairs import locks_in_the_way, smallest_limits
+from planner.programs.location.repairs import (
+    RaisedLimit,
+    has_plan,
+    locks_in_the_way,
+    smallest_limits,
+)
+from planner.programs.location.screens import screen
 from planner.programs.location.settling import settle
 from planner.scenario.model import Scenario
 from planner.solving.settings import Settings
@@ -36,7 +43,9 @@ def plan_places(territory: Territory, scenario: Scenario, settings: Settings) ->
     try:
         solution = solve_location(problem, settings, scenario.ranking)
     except InfeasibleError as error:
-        raise InfeasibleError(_with_repairs(error, territory, scenario, settings)) from None
+        raise InfeasibleError(
+            _with_repairs(error, territory, scenario, settings).problems
+        ) from None
     school = settle(problem, solution.school)
     served = {
         unit: {service: problem.schools[school[u, s]] for s, service in enumerate(problem.services)}
@@ -52,16 +61,44 @@ def plan_places(territory: Territory, scenario: Scenario, settings: Settings) ->
     return PlacesResult(_schools(problem, solution), served, levels, Status(solution.status.value))
 
 
+@dataclass(frozen=True)
+class Reasons:
+    """Why there is no plan of places, with names; no problems where there is one."""
+
+    problems: tuple[Problem, ...]
+    raised: tuple[RaisedLimit, ...] = ()
+    """Limits on ways whose raising, all together, allows a plan."""
+
+
+def reasons_without_plan(
+    territory: Territory, scenario: Scenario, settings: Settings
+) -> Reasons | None:
+    """Why there is no plan of places; None if that is not told in time.
+
+    Nothing is optimised: any plan will do.
+    """
+    try:
+        screen_locks(territory, scenario)
+        screen(location_problem(territory, scenario))
+    except InfeasibleError as error:
+        return _with_repairs(error, territory, scenario, settings)
+    able = has_plan(territory, scenario, settings)
+    if able is not False:
+        return Reasons(()) if able else None
+    return _with_repairs(InfeasibleError(NO_CHOICE), territory, scenario, settings)
+
+
 def _with_repairs(
     error: InfeasibleError, territory: Territory, scenario: Scenario, settings: Settings
-) -> list[Problem]:
+) -> Reasons:
     """The reasons, locks first, and what helps where they are not about the programme's totals."""
-    reasons = [*locks_in_the_way(territory, scenario, settings), *error.problems]
+    reasons = (*locks_in_the_way(territory, scenario, settings), *error.problems)
     if len(reasons) > len(error.problems):
-        return reasons
+        return Reasons(reasons)
     if any(reason.where.startswith("programme") for reason in reasons):
-        return reasons
-    return [*reasons, *smallest_limits(territory, scenario, settings)]
+        return Reasons(reasons)
+    raised = tuple(smallest_limits(territory, scenario, settings))
+    return Reasons((*reasons, *(limit.problem for limit in raised)), raised)
 
 
 def _schools(problem: LocationProblem, solution: LocationSolution) -> tuple[SchoolPlan, ...]:

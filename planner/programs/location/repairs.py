@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -23,7 +24,28 @@ _ANY = 0.9
 """Gap at which any plan will do."""
 
 
-def smallest_limits(territory: Territory, scenario: Scenario, settings: Settings) -> list[Problem]:
+@dataclass(frozen=True)
+class RaisedLimit:
+    """A limit on ways of a service, and the smallest value of it that helps."""
+
+    service: str
+    limit: str
+    """'max_crossings' or 'reach_m'."""
+    now: float
+    value: float
+
+    @property
+    def problem(self) -> Problem:
+        """The reason in words."""
+        key = f"services.{self.service}.{self.limit}"
+        message = "leaves no plan that serves every compound with contiguous catchments"
+        hint = f"smallest change that helps: raise it to {self.value} (now {self.now:g})"
+        return Problem(key, message, hint)
+
+
+def smallest_limits(
+    territory: Territory, scenario: Scenario, settings: Settings
+) -> list[RaisedLimit]:
     """Limits on ways that must be raised for any plan to exist, together, each with how far.
 
     Limits are tried one after the other while those not yet tried are lifted; what is found is
@@ -48,10 +70,7 @@ def smallest_limits(territory: Territory, scenario: Scenario, settings: Settings
             return []
         lifted = _with(lifted, name, limit, value)
         if value > now:
-            key = f"services.{name}.{limit}"
-            message = "leaves no plan that serves every compound with contiguous catchments"
-            hint = f"smallest change that helps: raise it to {value} (now {now:g})"
-            found.append(Problem(key, message, hint))
+            found.append(RaisedLimit(name, limit, now, value))
     return found
 
 
