@@ -30,6 +30,7 @@ STEPS = {
     "places": "Placing schools and classes",
     "communities": "Forming communities",
     "subdistricts": "Forming subdistricts",
+    "joint": "Deciding places and subdistricts together",
     "grids": "Forming grids",
     "indicators": "Working out indicators",
     "verification": "Verifying the plan",
@@ -99,6 +100,7 @@ def run_object(outcome: RunOutcome) -> dict[str, Any]:
         "interrupted": outcome.interrupted,
         "indicators": plan.indicators,
         "outcome": plan.outcome,
+        "sequential": plan.sequential,
         "levels": [asdict(level) for level in plan.levels],
         "verification": {
             "ok": verification.ok,

@@ -84,5 +84,5 @@ class JointProblem:
                 arcs.way_m.tolist(), strict=True,
             )
         }  # fmt: skip
-        metres = sum(float(pupils[u, s]) * way[u, f, s] for (u, s), f in school.items())
+        metres: float = sum(float(pupils[u, s]) * way[u, f, s] for (u, s), f in school.items())
         return metres / 1000
