@@ -100,7 +100,7 @@ class ChoiceSearch:
         for part in self.parts:
             for level in [level for level in part.limits if level != "places_short"]:
                 del part.limits[level]
-                part.rounds.release(level)
+                part.rounds.forget(level)
 
     def minimise(
         self, level: str, name: str, slack: Callable[[float], float], cutoff: float = math.inf

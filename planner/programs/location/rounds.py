@@ -111,6 +111,15 @@ class Rounds:
             self._joining = None
             self.session.set_row_bounds(self._rows[level], -math.inf, math.inf)
 
+    def forget(self, level: str) -> None:
+        """Take back what was kept of a level for good: it may be kept again of another expression.
+
+        Without effect where nothing was kept.
+        """
+        self.release(level)
+        self._rows.pop(level, None)
+        self._kept.pop(level, None)
+
     def price_of_kept(self, rows: Floats, level: str) -> float:
         """The price, among row prices, of what is kept of a level."""
         return float(min(rows[self._rows[level]], 0.0))

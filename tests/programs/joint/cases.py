@@ -10,13 +10,13 @@ from itertools import product
 import numpy as np
 
 from planner.errors import InfeasibleError
-from planner.programs.joint.answer import Plan, arrangement_of
+from planner.programs.joint.answer import JointSolution, Plan, arrangement_of
 from planner.programs.joint.problem import Caps, JointProblem, Prices
 from planner.programs.location.choices import ChoiceSearch
 from planner.programs.location.problem import LocationProblem
-from planner.programs.location.ranked import solve_location
+from planner.programs.location.ranked import LocationSolution, solve_location
 from planner.programs.subdistricts.problem import SubdistrictProblem
-from planner.programs.subdistricts.search import Slack, search_parts
+from planner.programs.subdistricts.search import Answer, Slack, search_parts
 from planner.scenario.model import Ranking
 from planner.solving.settings import Settings
 from tests.programs import location_cases, small_subdistricts
@@ -32,36 +32,42 @@ def settings() -> Settings:
     return Settings(tolerance=EXACT, deadline=time.monotonic() + 30.0)
 
 
-def random_joint(seed: int) -> JointProblem | None:
-    """Both random problems over one ground; None where a half is unusable."""
-    rng = np.random.default_rng(seed + 7)
-    location = location_cases.random_problem(seed)
-    boundaries = small_subdistricts.random_problem(seed + 1)
-    grouped = all(boundaries.seats_of(g) for g in range(len(boundaries.groups)))
-    if sum(boundaries.population) == 0 or not grouped:
-        return None
+Case = tuple[JointProblem, Caps, Plan, ChoiceSearch | None]
+
+
+def random_case(seed: int) -> Case:
+    """Random halves that have a plan each, over one ground; the sequential plan and its search."""
+    rng = np.random.default_rng(seed)
+    boundaries, answer = _boundaries(rng)
+    location, solution = _location(rng)
     count = len(boundaries.communities)
-    prices = Prices(float(rng.choice([0.0, 0.05, 0.2, 1.0])), float(rng.choice([0.0, 0.01, 0.1])))
-    return JointProblem(
-        location, boundaries,
-        rng.integers(0, count, len(location.units)),
-        rng.integers(0, count, len(location.schools)), prices,
-    )  # fmt: skip
-
-
-def sequential(problem: JointProblem) -> tuple[Caps, Plan, ChoiceSearch | None] | None:
-    """One half after the other: caps, plan, and the search over choices; None without a plan."""
-    try:
-        solution = solve_location(problem.location, settings(), RANKING)
-    except InfeasibleError:
-        return None
-    answer = search_parts(problem.boundaries, WIDE, settings())
-    if not answer.seat:
-        return None
+    prices = Prices(float(rng.choice([0.05, 0.2, 1.0])), float(rng.choice([0.0, 0.01, 0.1])))
+    home = rng.integers(0, count, len(location.units))
+    place = rng.integers(0, count, len(location.schools))
+    problem = JointProblem(location, boundaries, home, place, prices)
     deviation, squared, _ = answer.solution.levels
     caps = Caps((solution.levels[0].value,), deviation.allowed, squared.allowed)
     plan = Plan(solution.options, solution.school, arrangement_of(problem, answer.seat))
-    return caps, plan, solution.search
+    return problem, caps, plan, solution.search
+
+
+def _boundaries(rng: np.random.Generator) -> tuple[SubdistrictProblem, Answer]:
+    while True:
+        problem = small_subdistricts.random_problem(int(rng.integers(10**6)))
+        grouped = all(problem.seats_of(g) for g in range(len(problem.groups)))
+        if sum(problem.population) and grouped and problem.number > 1:
+            answer = search_parts(problem, WIDE, settings())
+            if answer.seat:
+                return problem, answer
+
+
+def _location(rng: np.random.Generator) -> tuple[LocationProblem, LocationSolution]:
+    while True:
+        problem = location_cases.random_problem(int(rng.integers(10**6)))
+        try:
+            return problem, solve_location(problem, settings(), RANKING)
+        except InfeasibleError:
+            continue
 
 
 def coupled(problem: JointProblem, seat: tuple[int, ...]) -> LocationProblem:
@@ -93,3 +99,15 @@ def best_joint_km(problem: JointProblem, caps: Caps) -> float:
         boundary = problem.prices.boundary_km * arrangement_of(problem, seat).boundary
         best = min(best, float(ways[able].min(initial=math.inf)) / 1000 + boundary)
     return best
+
+
+def best_below(problem: JointProblem, caps: Caps, solution: JointSolution) -> tuple[float, float]:
+    """Fewest moves, then least cost, of one service, boundaries and what is allowed kept."""
+    joint, moves, _ = solution.levels
+    arrangement = solution.plan.arrangement
+    points = every_outcome(coupled(problem, arrangement.seat))
+    boundary = problem.prices.boundary_km * arrangement.boundary
+    within = points[:, 1] / 1000 + boundary <= joint.allowed + 1e-5
+    points = points[(points[:, 0] <= caps.short[0] + 1e-6) & within]
+    kept = points[:, 2] <= moves.allowed + 1e-6
+    return float(points[:, 2].min()), float(points[kept, 3].min())
