@@ -109,8 +109,8 @@ def solve_as_one(
         scale, unit = (1e6, "yuan") if level == "cost" else (1.0, "pupils")
         figures = (value * scale, bound * scale, most * scale)
         levels.append(level_of(name, unit, *figures, began))
-    plan = _plan_of(problem, rounds, columns)
-    return JointSolution(plan, tuple(levels), (HOW,) * len(levels))
+    last = _plan_of(problem, rounds, columns)
+    return JointSolution(last, plan, tuple(levels), (HOW,) * len(levels))
 
 
 def _keep_short(

@@ -23,6 +23,8 @@ class JointSolution:
     """The plan and the levels from the joint value on."""
 
     plan: Plan
+    first: Plan
+    """The plan of the joint value itself, before the levels below it."""
     levels: tuple[LevelResult, ...]
     how: tuple[str, ...]
     """By level."""

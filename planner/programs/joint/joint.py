@@ -10,6 +10,7 @@ from planner.plan.plan import CommunityPlan, Level, Status
 from planner.programs.joint.answer import JointSolution, Plan, arrangement_of
 from planner.programs.joint.problem import Caps, JointProblem, Prices
 from planner.programs.joint.search import solve_joint
+from planner.programs.location.choices import ChoiceSearch
 from planner.programs.location.places import (
     PlacesResult,
     levels_in_plan,
@@ -51,6 +52,16 @@ class Sequential:
     places: PlacesResult
     subdistricts: SubdistrictResult
 
+    @property
+    def search(self) -> ChoiceSearch | None:
+        """The search over choices that found the places, to go on with."""
+        return None if self.places.decided is None else self.places.decided.solution.search
+
+    @property
+    def way_km(self) -> float:
+        """What the ways alone cannot be below, whatever the boundaries."""
+        return max(0.0, self.places.levels[1].bound / 1000)
+
 
 def plan_joint(
     territory: Territory,
@@ -69,11 +80,10 @@ def plan_joint(
     first = sequential(
         territory, scenario, communities=communities, places=places, subdistricts=subdistricts
     )
-    assert places.decided is not None
-    search = places.decided.solution.search
     solution = solve_joint(
-        first.problem, first.caps, settings, scenario.ranking, start=first.start, search=search
-    )
+        first.problem, first.caps, settings, scenario.ranking,
+        start=first.start, search=first.search, way_km=first.way_km,
+    )  # fmt: skip
     return _result(territory, scenario, settings, first, solution)
 
 

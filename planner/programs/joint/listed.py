@@ -20,14 +20,14 @@ from planner.programs.joint.arrangements import Arrangement
 from planner.programs.joint.problem import JointProblem
 from planner.programs.location.choices import ChoiceSearch
 from planner.programs.location.levels import CLOSE
-from planner.programs.location.parts import Examined, Part
+from planner.programs.location.parts import Examined
 from planner.programs.location.problem import Floats
 from planner.solving.settings import Settings
 
 _POOL = 4
-"""Row prices kept for each service."""
-_SEEDS = 3
-"""Row prices taken from a search before, and from each arrangement examined."""
+"""Row prices kept for each service: the last that were found."""
+_NOTHING = -1e15
+"""Bound of a distribution of which nothing is known."""
 _SHARE = 0.6
 """Under a time limit: what the joint value may take of the time left."""
 
@@ -54,14 +54,18 @@ class ListedSearch:
         search: ChoiceSearch,
         start: Plan,
         settings: Settings,
+        *,
+        way_km: float = 0.0,
     ) -> None:
+        """`way_km` is a bound of the ways alone: no crossing makes them shorter."""
         self.problem, self.arrangements, self.search = problem, arrangements, search
         self._settings = settings
         search.renew(settings)
         search.reopen()
         self._apart = np.array([arrangement.apart for arrangement in arrangements])
         self._fixed = problem.prices.boundary_km * np.array([a.boundary for a in arrangements])
-        self._pool: list[list[tuple[int, Floats]]] = [_best_prices(p, "way") for p in search.parts]
+        self._pool: list[list[tuple[int, int, Floats]]] = [[] for _ in search.parts]
+        """By service: when they were found, at which distribution, and the row prices."""
         self._round = 0
         """Counts the arrangements examined: bounds are refreshed with the prices of the last."""
         self._fresh = np.full(len(arrangements), -1)
@@ -69,10 +73,12 @@ class ListedSearch:
             [np.full(len(part.slots), -math.inf) for part in search.parts] for _ in arrangements
         ]
         self._known: dict[int, list[Examined]] = {}
-        self._bounds = self._fixed.copy()
+        self._bounds = self._fixed + way_km
         self._choices = [] if search.best is None else [search.best]
         self._stuck: set[int] = set()
         self._plan, self._value, self._at = self._placed(start)
+        if search.best is not None:
+            self._collect([search.best])
 
     def minimise(self) -> Proven:
         """The best plan over all arrangements, within the settings' tolerance or time."""
@@ -127,9 +133,7 @@ class ListedSearch:
             self._plan, self._value, self._at = plan, value, best
         self._round += 1
         self._fresh[at] = self._round
-        for k, part in enumerate(search.parts):
-            pool = [*_best_prices(part, "way"), *self._pool[k]]
-            self._pool[k] = pool[:_POOL]
+        self._collect([search.best, int(np.argmin(search.lower()))])
         if self._bounds[at] <= before and not improved:
             self._stuck.add(at)
 
@@ -139,14 +143,25 @@ class ListedSearch:
             self.search.parts, self._lower[at], self._expressions(at), self._pool, strict=True
         ):
             part.rounds.set_objective(expression)
-            for v, rows in pool[:_SEEDS]:
-                part.fix(v)
-                np.maximum(lower, part.bounds_at(v, rows), out=lower)
+            for found, v, rows in pool:
+                if found > self._fresh[at]:
+                    part.fix(v)
+                    np.maximum(lower, part.bounds_at(v, rows), out=lower)
         parts = zip(self.search.parts, self._lower[at], strict=True)
-        total = sum((lower[part.of_choice] for part, lower in parts), np.zeros(1))
+        total = sum(
+            (np.maximum(lower, _NOTHING)[part.of_choice] for part, lower in parts), np.zeros(1)
+        )
         least = float(np.where(self.search.able, total, math.inf).min())
         self._bounds[at] = max(float(self._bounds[at]), float(self._fixed[at]) + least)
         self._fresh[at] = self._round
+
+    def _collect(self, choices: Sequence[int]) -> None:
+        """Keep the row prices at the distributions of some choices."""
+        for k, part in enumerate(self.search.parts):
+            raised = part.raised("way")
+            at = dict.fromkeys(int(part.of_choice[i]) for i in choices)
+            new = [(self._round, v, raised[v].rows) for v in at if v in raised]
+            self._pool[k] = [*new, *self._pool[k]][:_POOL]
 
     def _start(self, at: int) -> None:
         """Put the price of an arrangement on the arcs that cross."""
@@ -180,10 +195,3 @@ class ListedSearch:
         at = int(np.argmin(values))
         value = problem.way_km(plan.school) + float(values[at])
         return Plan(plan.options, plan.school, self.arrangements[at]), value, at
-
-
-def _best_prices(part: Part, level: str) -> list[tuple[int, Floats]]:
-    """Row prices of the distributions that came out lowest."""
-    raised = part.raised(level)
-    order = sorted(raised, key=lambda v: (raised[v].bound, v))
-    return [(v, raised[v].rows) for v in order[:_SEEDS]]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from planner.programs.joint.alone import allowed_km, level_of, solve_as_one
-from planner.programs.joint.answer import JointSolution, Plan
+from planner.programs.joint.answer import JointSolution, Plan, joint_value_km
 from planner.programs.joint.arrangements import TooManyArrangementsError, list_arrangements
 from planner.programs.joint.listed import ListedSearch
 from planner.programs.joint.problem import Caps, JointProblem
@@ -25,13 +27,15 @@ def solve_joint(
     *,
     start: Plan,
     search: ChoiceSearch | None,
+    way_km: float = 0.0,
 ) -> JointSolution:
     """The joint value, then, with its boundaries kept, pupils who change school and cost.
 
     `start` is a plan within the caps, the sequential one; `search` the search over choices that
-    found its places. The joint value of the plan returned is never above that of the start.
+    found its places, and `way_km` a bound of the ways alone. The joint value of the plan returned
+    is never above that of the start.
     """
-    listed = listed_search(problem, caps, settings, start=start, search=search)
+    listed = listed_search(problem, caps, settings, start=start, search=search, way_km=way_km)
     if listed is None:
         return solve_as_one(problem, caps, settings, ranking, start)
     return _by_arrangements(listed, settings, ranking, start)
@@ -39,16 +43,19 @@ def solve_joint(
 
 def listed_search(
     problem: JointProblem, caps: Caps, settings: Settings, *, start: Plan,
-    search: ChoiceSearch | None,
+    search: ChoiceSearch | None, way_km: float = 0.0,
 ) -> ListedSearch | None:  # fmt: skip
-    """The search over listed arrangements; None where they, or the choices, are too many."""
+    """The search over listed arrangements; None where they, or the choices, are too many.
+
+    `way_km` is a bound of the ways alone.
+    """
     if search is None:
         return None
     try:
         arrangements = list_arrangements(problem.boundaries, caps)
     except (TooManyPartsError, TooManyArrangementsError):
         return None
-    return ListedSearch(problem, arrangements, search, start, settings)
+    return ListedSearch(problem, arrangements, search, start, settings, way_km=way_km)
 
 
 def _by_arrangements(
@@ -63,7 +70,7 @@ def _by_arrangements(
     first = level_of("joint_value", "pupil-km", proven.value, proven.bound, allowed, began)
     low = listed.settle(proven.at)
     if search.best is None:
-        return JointSolution(proven.plan, (first,), (proven.how,))
+        return JointSolution(proven.plan, proven.plan, (first,), (proven.how,))
     account = Account(search)
     ways = account.reached("way")
     share = (allowed - fixed) / max(1e-9, sum(ways))
@@ -74,4 +81,36 @@ def _by_arrangements(
     plan = Plan(search.options(search.best), search.schools(search.best), proven.plan.arrangement)
     below = tuple(level_result(level) for level in account.solved)
     how = (proven.how, *(f"boundaries kept; {level.how}" for level in account.solved))
-    return JointSolution(plan, (first, *below), how)
+    return JointSolution(plan, proven.plan, (first, *below), how)
+
+
+def joint_values(
+    problem: JointProblem,
+    caps: Caps,
+    settings: Settings,
+    ranking: Ranking,
+    *,
+    start: Plan,
+    search: ChoiceSearch | None,
+    way_km: float,
+    prices: Sequence[float],
+) -> Iterator[tuple[float, float, float, Plan]]:
+    """At each price of a crossing pupil: the price, joint value, its bound, and the plan.
+
+    Contiguity rows and plans carry over from price to price. Ends early when time is up.
+    """
+    plans = [start]
+    for price in prices:
+        if settings.seconds_left() <= 0:
+            return
+        priced = replace(problem, prices=replace(problem.prices, crossing_km=price))
+        best = min(plans, key=lambda p: joint_value_km(priced, p.school, p.arrangement))
+        listed = listed_search(priced, caps, settings, start=best, search=search, way_km=way_km)
+        if listed is None:
+            solution = solve_as_one(priced, caps, settings, ranking, best)
+            value, bound, plan = solution.levels[0].value, solution.levels[0].bound, solution.first
+        else:
+            proven = listed.minimise()
+            value, bound, plan = proven.value, proven.bound, proven.plan
+        plans.append(plan)
+        yield price, value, bound, plan
