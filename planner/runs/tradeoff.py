@@ -75,7 +75,7 @@ def tradeoff(
     with journal.step("joint") as told:
         for price, value, bound, plan in joint_values(
             first.problem, first.caps, replace(settings, report=told), scenario.ranking,
-            start=first.start, search=first.search, way_km=first.way_km,
+            start=first.start, search=first.search,
             prices=sorted(set(prices)),
         ):  # fmt: skip
             point = _point(territory, first.problem, plan, "joint")

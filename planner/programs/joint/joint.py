@@ -57,11 +57,6 @@ class Sequential:
         """The search over choices that found the places, to go on with."""
         return None if self.places.decided is None else self.places.decided.solution.search
 
-    @property
-    def way_km(self) -> float:
-        """What the ways alone cannot be below, whatever the boundaries."""
-        return max(0.0, self.places.levels[1].bound / 1000)
-
 
 def plan_joint(
     territory: Territory,
@@ -82,7 +77,7 @@ def plan_joint(
     )
     solution = solve_joint(
         first.problem, first.caps, settings, scenario.ranking,
-        start=first.start, search=first.search, way_km=first.way_km,
+        start=first.start, search=first.search,
     )  # fmt: skip
     return _result(territory, scenario, settings, first, solution)
 

@@ -24,7 +24,7 @@ from planner.programs.location.parts import Examined
 from planner.programs.location.problem import Floats
 from planner.solving.settings import Settings
 
-_POOL = 4
+_POOL = 12
 """Row prices kept for each service: the last that were found."""
 _NOTHING = -1e15
 """Bound of a distribution of which nothing is known."""
@@ -54,10 +54,7 @@ class ListedSearch:
         search: ChoiceSearch,
         start: Plan,
         settings: Settings,
-        *,
-        way_km: float = 0.0,
     ) -> None:
-        """`way_km` is a bound of the ways alone: no crossing makes them shorter."""
         self.problem, self.arrangements, self.search = problem, arrangements, search
         self._settings = settings
         search.renew(settings)
@@ -70,15 +67,16 @@ class ListedSearch:
         """Counts the arrangements examined: bounds are refreshed with the prices of the last."""
         self._fresh = np.full(len(arrangements), -1)
         self._lower = [
-            [np.full(len(part.slots), -math.inf) for part in search.parts] for _ in arrangements
+            # crossing makes no way shorter: what bounds the ways alone bounds them here
+            [ways.copy() for ways in search.ways]
+            for _ in arrangements
         ]
         self._known: dict[int, list[Examined]] = {}
-        self._bounds = self._fixed + way_km
+        self._bounds = self._fixed.copy()
         self._choices = [] if search.best is None else [search.best]
         self._stuck: set[int] = set()
         self._plan, self._value, self._at = self._placed(start)
-        if search.best is not None:
-            self._collect([search.best])
+        self._collect()
 
     def minimise(self) -> Proven:
         """The best plan over all arrangements, within the settings' tolerance or time."""
@@ -133,7 +131,7 @@ class ListedSearch:
             self._plan, self._value, self._at = plan, value, best
         self._round += 1
         self._fresh[at] = self._round
-        self._collect([search.best, int(np.argmin(search.lower()))])
+        self._collect()
         if self._bounds[at] <= before and not improved:
             self._stuck.add(at)
 
@@ -155,12 +153,11 @@ class ListedSearch:
         self._bounds[at] = max(float(self._bounds[at]), float(self._fixed[at]) + least)
         self._fresh[at] = self._round
 
-    def _collect(self, choices: Sequence[int]) -> None:
-        """Keep the row prices at the distributions of some choices."""
+    def _collect(self) -> None:
+        """Keep the row prices found for the present arrangement, the last first."""
         for k, part in enumerate(self.search.parts):
             raised = part.raised("way")
-            at = dict.fromkeys(int(part.of_choice[i]) for i in choices)
-            new = [(self._round, v, raised[v].rows) for v in at if v in raised]
+            new = [(self._round, v, raised[v].rows) for v in reversed(raised)]
             self._pool[k] = [*new, *self._pool[k]][:_POOL]
 
     def _start(self, at: int) -> None:

@@ -27,15 +27,13 @@ def solve_joint(
     *,
     start: Plan,
     search: ChoiceSearch | None,
-    way_km: float = 0.0,
 ) -> JointSolution:
     """The joint value, then, with its boundaries kept, pupils who change school and cost.
 
     `start` is a plan within the caps, the sequential one; `search` the search over choices that
-    found its places, and `way_km` a bound of the ways alone. The joint value of the plan returned
-    is never above that of the start.
+    found its places. The joint value of the plan returned is never above that of the start.
     """
-    listed = listed_search(problem, caps, settings, start=start, search=search, way_km=way_km)
+    listed = listed_search(problem, caps, settings, start=start, search=search)
     if listed is None:
         return solve_as_one(problem, caps, settings, ranking, start)
     return _by_arrangements(listed, settings, ranking, start)
@@ -43,19 +41,16 @@ def solve_joint(
 
 def listed_search(
     problem: JointProblem, caps: Caps, settings: Settings, *, start: Plan,
-    search: ChoiceSearch | None, way_km: float = 0.0,
+    search: ChoiceSearch | None,
 ) -> ListedSearch | None:  # fmt: skip
-    """The search over listed arrangements; None where they, or the choices, are too many.
-
-    `way_km` is a bound of the ways alone.
-    """
+    """The search over listed arrangements; None where they, or the choices, are too many."""
     if search is None:
         return None
     try:
         arrangements = list_arrangements(problem.boundaries, caps)
     except (TooManyPartsError, TooManyArrangementsError):
         return None
-    return ListedSearch(problem, arrangements, search, start, settings, way_km=way_km)
+    return ListedSearch(problem, arrangements, search, start, settings)
 
 
 def _by_arrangements(
@@ -92,7 +87,6 @@ def joint_values(
     *,
     start: Plan,
     search: ChoiceSearch | None,
-    way_km: float,
     prices: Sequence[float],
 ) -> Iterator[tuple[float, float, float, Plan]]:
     """At each price of a crossing pupil: the price, joint value, its bound, and the plan.
@@ -105,7 +99,7 @@ def joint_values(
             return
         priced = replace(problem, prices=replace(problem.prices, crossing_km=price))
         best = min(plans, key=lambda p: joint_value_km(priced, p.school, p.arrangement))
-        listed = listed_search(priced, caps, settings, start=best, search=search, way_km=way_km)
+        listed = listed_search(priced, caps, settings, start=best, search=search)
         if listed is None:
             solution = solve_as_one(priced, caps, settings, ranking, best)
             value, bound, plan = solution.levels[0].value, solution.levels[0].bound, solution.first

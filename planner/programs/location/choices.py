@@ -43,6 +43,8 @@ class ChoiceSearch:
         self.alive = np.ones(len(choices), bool)
         self.able = self.alive.copy()
         """The choices that keep the fewest places short."""
+        self.ways: list[Floats] = []
+        """By part, bounds of the ways of all distributions, once that level is solved."""
         self._until = math.inf
         self.best: int | None = None
         """The choice of the best plan."""

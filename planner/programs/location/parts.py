@@ -112,7 +112,7 @@ class Part:
         self._raised[self.level] = dict(known.raised)
 
     def raised(self, level: str) -> Mapping[int, Raised]:
-        """The best row prices met in a level, by distribution."""
+        """The best row prices met in a level, by distribution, in the order they were met."""
         return self._raised.get(level, {})
 
     def best(self, v: int) -> Found | None:

@@ -14,6 +14,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from planner.programs.location.alone import solve_alone
 from planner.programs.location.choices import ChoiceSearch
 from planner.programs.location.levels import (
@@ -105,6 +107,7 @@ def _by_choices(
 
     tolerance = settings.tolerance
     bound = search.minimise("way", NAMES["way"][0], lambda value: CLOSE * tolerance * value)
+    search.ways = [np.maximum(part.lower, 0.0) for part in parts]
     ways = account.reached("way")
     allowed = [way * (1 + ranking.way) for way in ways]
     search.keep("way", allowed)
