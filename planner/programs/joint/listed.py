@@ -157,7 +157,7 @@ class ListedSearch:
         """Keep the row prices found for the present arrangement, the last first."""
         for k, part in enumerate(self.search.parts):
             raised = part.raised("way")
-            new = [(self._round, v, raised[v].rows) for v in reversed(raised)]
+            new = [(self._round, v, raised[v].rows) for v in list(raised)[::-1]]
             self._pool[k] = [*new, *self._pool[k]][:_POOL]
 
     def _start(self, at: int) -> None:
