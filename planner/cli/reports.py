@@ -67,6 +67,8 @@ def show_run(voice: Voice, scenario: Scenario, outcome: RunOutcome) -> None:
     voice.show(summary.indicator_table(scenario, plan))
     voice.show(summary.level_table(plan))
     voice.say(summary.status_line(plan, outcome.seconds), summary.time_line(outcome.steps))
+    if plan.sequential:
+        voice.say(summary.beside_line(plan))
     voice.say(summary.verification_line(verification))
     for check in verification.broken:
         voice.warn(check_line(check))

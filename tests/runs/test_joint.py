@@ -76,7 +76,7 @@ def test_verification_recounts_the_joint_value_and_the_ledger(joint):
     def cheaper(data):
         level = next(x for x in data["levels"] if x["name"] == "joint_value")
         for name in ("value", "bound", "allowed"):
-            level[name] -= 5.0
+            level[name] -= 200.0
 
     def fewer(data):
         data["indicators"]["pupils_changing_both"] += 1

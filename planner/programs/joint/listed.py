@@ -72,7 +72,7 @@ class ListedSearch:
             for _ in arrangements
         ]
         self._known: dict[int, list[Examined]] = {}
-        self._bounds = self._fixed.copy()
+        self._bounds = self._fixed + self._least(search.ways)
         self._choices = [] if search.best is None else [search.best]
         self._stuck: set[int] = set()
         self._plan, self._value, self._at = self._placed(start)
@@ -145,13 +145,15 @@ class ListedSearch:
                 if found > self._fresh[at]:
                     part.fix(v)
                     np.maximum(lower, part.bounds_at(v, rows), out=lower)
-        parts = zip(self.search.parts, self._lower[at], strict=True)
-        total = sum(
-            (np.maximum(lower, _NOTHING)[part.of_choice] for part, lower in parts), np.zeros(1)
-        )
-        least = float(np.where(self.search.able, total, math.inf).min())
+        least = self._least(self._lower[at])
         self._bounds[at] = max(float(self._bounds[at]), float(self._fixed[at]) + least)
         self._fresh[at] = self._round
+
+    def _least(self, lower: Sequence[Floats]) -> float:
+        """Least bound of all choices, from bounds by part and distribution."""
+        parts = zip(self.search.parts, lower, strict=True)
+        total = sum((np.maximum(own, _NOTHING)[part.of_choice] for part, own in parts), np.zeros(1))
+        return float(np.where(self.search.able, total, math.inf).min())
 
     def _collect(self) -> None:
         """Keep the row prices found for the present arrangement, the last first."""
