@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from planner.programs.joint.answer import joint_value_km
 from planner.programs.joint.problem import Prices
 from planner.programs.joint.search import solve_joint
+from planner.solving.settings import Settings
 from tests.programs import small_subdistricts
 from tests.programs.joint import cases
 from tests.programs.location_oracle import keeps_rules
@@ -20,7 +22,7 @@ EXPLORE = (Phase.explicit, Phase.reuse, Phase.generate)
 
 @pytest.mark.parametrize("alone", [False, True])
 @given(seed=st.integers(0, 10**6))
-@settings(max_examples=100, deadline=None, derandomize=True, phases=EXPLORE)
+@settings(max_examples=80, deadline=None, derandomize=True, phases=EXPLORE)
 def test_the_joint_value_is_the_best_of_all_pairs_of_decisions(alone: bool, seed: int) -> None:
     problem, caps, start, search = cases.random_case(seed)
     solution = solve_joint(
@@ -74,3 +76,23 @@ def test_cases_have_several_arrangements_and_gain_by_deciding_together() -> None
         gains += joint.value < before - 1e-6
     assert several >= 6
     assert gains >= 2
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_without_time_the_start_stands_and_no_bound_is_above_it(alone: bool) -> None:
+    for seed in range(12):
+        problem, caps, start, search = cases.random_case(seed)
+        over = Settings(tolerance=cases.EXACT, deadline=time.monotonic())
+        solution = solve_joint(
+            problem, caps, over, cases.RANKING, start=start, search=None if alone else search
+        )
+        best = cases.best_joint_km(problem, caps)
+        before = joint_value_km(problem, start.school, start.arrangement)
+        joint, *below = solution.levels
+        assert best - 1e-6 <= joint.value <= before + 1e-6
+        assert joint.bound <= best + 1e-6
+        assert [level.name for level in below] == ["pupils_changing_school", "cost_yuan"]
+        plan = solution.plan
+        assert keeps_rules(problem.location, plan.options, plan.school)
+        reached = joint_value_km(problem, plan.school, plan.arrangement)
+        assert reached <= joint.allowed + 1e-6
