@@ -25,6 +25,7 @@ from planner.cli.options import (
     Verbose,
 )
 from planner.cli.streams import reserve_stdout
+from planner.cli.tradeoff import tradeoff_command
 from planner.cli.voice import Voice
 from planner.errors import ExitCode, Problem
 
@@ -194,3 +195,4 @@ def schema_command() -> None:
 whatif.register(app)
 reasons.register(app)
 app.command("documents")(documents_command)
+app.command("tradeoff")(tradeoff_command)

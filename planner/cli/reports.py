@@ -30,6 +30,7 @@ STEPS = {
     "places": "Placing schools and classes",
     "communities": "Forming communities",
     "subdistricts": "Forming subdistricts",
+    "joint": "Deciding places and subdistricts together",
     "grids": "Forming grids",
     "indicators": "Working out indicators",
     "verification": "Verifying the plan",
@@ -66,6 +67,8 @@ def show_run(voice: Voice, scenario: Scenario, outcome: RunOutcome) -> None:
     voice.show(summary.indicator_table(scenario, plan))
     voice.show(summary.level_table(plan))
     voice.say(summary.status_line(plan, outcome.seconds), summary.time_line(outcome.steps))
+    if plan.sequential:
+        voice.say(summary.beside_line(plan))
     voice.say(summary.verification_line(verification))
     for check in verification.broken:
         voice.warn(check_line(check))
@@ -99,6 +102,7 @@ def run_object(outcome: RunOutcome) -> dict[str, Any]:
         "interrupted": outcome.interrupted,
         "indicators": plan.indicators,
         "outcome": plan.outcome,
+        "sequential": plan.sequential,
         "levels": [asdict(level) for level in plan.levels],
         "verification": {
             "ok": verification.ok,

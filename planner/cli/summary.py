@@ -51,6 +51,25 @@ def status_line(plan: Plan, seconds: float) -> str:
     return f"{plan.status}: {proven}; worst gap {share(plan.gap)}; {seconds:.1f} s"
 
 
+def beside_line(plan: Plan) -> str:
+    """What deciding together changed against the plan made one half after the other."""
+    now, before = plan.indicators, plan.sequential["indicators"]
+    crossing = (entry["pupils_other_subdistrict"]["total"] for entry in (now, before))
+    names = {
+        "people_changing_subdistrict": "people change subdistrict",
+        "pupils_changing_school": "pupils change school",
+        "pupils_changing_both": "pupils change both",
+    }
+    cross, crossed = (figure(value) for value in crossing)
+    ways = (figure(round(entry["way_pupil_m"] / 1000)) for entry in (now, before))
+    told = [
+        f"{cross} pupils cross a boundary ({crossed})",
+        "{} pupil-km ({})".format(*ways),
+        *(f"{figure(now[key])} {words} ({figure(before[key])})" for key, words in names.items()),
+    ]
+    return "Together (one after the other): " + ", ".join(told)
+
+
 def time_line(steps: Mapping[str, float]) -> str:
     """Where the time went."""
     return "Time: " + ", ".join(f"{step} {seconds:.1f} s" for step, seconds in steps.items())
@@ -127,6 +146,9 @@ def _area_rows(scenario: Scenario, plan: Plan) -> Iterator[Row]:
     yield "subdistricts", number, figure(known["subdistricts"])
     yield "largest deviation of their population", f"≤ {share(boundaries.band)}", deviation
     yield "people changing subdistrict", "", figure(known["people_changing_subdistrict"])
+    if "pupils_changing_both" in known:
+        both = figure(known["pupils_changing_both"])
+        yield "pupils changing school and subdistrict", "", both
     yield "border without road or barrier, m", "", figure(round(known["border_unfollowed_m"]))
     new = f"{known['communities']:,} ({known['new_communities']:,} new)"
     yield "communities", "", new

@@ -27,6 +27,7 @@ PROGRAMS: dict[str, Pair] = {
     "location": ("学位布局", "Places"),
     "communities": ("社区划分", "Communities"),
     "subdistricts": ("街道划分", "Subdistricts"),
+    "joint": ("统筹", "Together"),
     "grids": ("网格划分", "Grids"),
 }
 
@@ -42,6 +43,7 @@ LEVELS: dict[str, Pair] = {
     "population_deviation": ("人口最大偏差", "Largest population deviation"),
     "squared_distance_to_seat": ("到街道办距离平方", "Squared distance to the seat"),
     "border_and_change": ("边界与变动", "Borders and change"),
+    "joint_value": ("路程、跨街道与边界", "Ways, crossings and boundaries"),
     "grids": ("网格数", "Grids"),
     "compounds_divided": ("被分割的小区", "Compounds divided"),
 }
@@ -49,6 +51,7 @@ LEVELS: dict[str, Pair] = {
 UNITS: dict[str, Pair] = {
     "pupils": ("人", "pupils"),
     "pupil-metres": ("人·米", "pupil-metres"),
+    "pupil-km": ("人·公里", "pupil-km"),
     "yuan": ("元", "yuan"),
     "households": ("户", "households"),
     "people": ("人", "people"),

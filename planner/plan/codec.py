@@ -18,6 +18,8 @@ FORMAT = 1
 
 _OPEN = {(Plan, "gap"): math.inf, (Level, "gap"): math.inf, (Level, "bound"): -math.inf}
 """Numbers that are null in JSON where nothing is proven."""
+_LATER: Mapping[type, Mapping[str, Any]] = {Plan: {"sequential": {}}}
+"""Entries that plans stored by earlier versions do not have."""
 
 
 def plan_to_json(plan: Plan) -> dict[str, Any]:
@@ -72,6 +74,7 @@ def _read_record(cls: type, data: Any, where: str) -> Any:
         raise ValueError(f"{where}: expected an object, found {_kind(data)}")
     hints = get_type_hints(cls)
     names = [field.name for field in dataclasses.fields(cls)]
+    data = {**_LATER.get(cls, {}), **data}
     problems = [f"{where}.{name} is missing" for name in names if name not in data]
     problems += [f"{where}.{key} is unknown" for key in data if key not in names]
     if problems:

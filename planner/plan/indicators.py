@@ -38,6 +38,7 @@ def indicators(territory: Territory, scenario: Scenario, plan: Plan) -> dict[str
             {part.id: part.population for part in plan.subdistricts}
         ),
         "people_changing_subdistrict": people_changing_subdistrict(territory, plan),
+        "pupils_changing_both": pupils_changing_both(territory, plan, uses),
         "people_changing_community": people_changing_community(territory, plan),
         "border_unfollowed_m": border_unfollowed_m(territory, _subdistrict_of(plan)),
         "pupils_other_subdistrict": pupils_other_subdistrict(territory, scenario, plan, uses),
@@ -172,6 +173,14 @@ def people_changing_subdistrict(territory: Territory, plan: Plan) -> int:
         for entry in plan.assignments
         if today[compounds.at[entry.compound, "community"]] != entry.subdistrict
     )
+
+
+def pupils_changing_both(territory: Territory, plan: Plan, uses: list[Use]) -> float:
+    """Pupils who change school and whose compound changes subdistrict: two offices a family."""
+    today = territory.compounds["community"].map(territory.communities["subdistrict"])
+    moved = {key for key, there in _subdistrict_of(plan).items() if today[key] != there}
+    changing = (use for use in uses if use.today and use.today != use.school)
+    return whole(sum(use.pupils for use in changing if use.compound in moved))
 
 
 def people_changing_community(territory: Territory, plan: Plan) -> int:

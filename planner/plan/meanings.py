@@ -117,6 +117,10 @@ MEANINGS: dict[str, Meaning] = {
         ("改变街道的人口", "people changing subdistrict"), _PEOPLE, _LESS,
         ("所属街道与现状不同的居民", "people whose subdistrict is another one than today"),
     ),
+    "pupils_changing_both": Meaning(
+        ("学校与街道都改变的学生", "pupils changing school and subdistrict"), _PUPILS, _LESS,
+        ("既换学校又换街道的学生", "pupils with another school and another office than today"),
+    ),
     "people_changing_community": Meaning(
         ("改变社区的人口", "people changing community"), _PEOPLE, _LESS,
         ("所属社区与现状不同的居民", "people whose community is another one than today"),

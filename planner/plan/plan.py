@@ -124,3 +124,5 @@ class Plan:
     outcome: dict[str, Any] = field(default_factory=dict)
     """The same boundary indicators for the historical arrangement, where there is one."""
     findings: tuple[dict[str, Any], ...] = ()
+    sequential: dict[str, Any] = field(default_factory=dict)
+    """Levels and indicators of the plan made one half after the other, beside a joint one."""

@@ -11,6 +11,7 @@ from planner.plan.indicators import indicators, outcome_indicators
 from planner.plan.plan import Assignment, CommunityPlan, Level, Plan, Status
 from planner.programs.communities.communities import CommunityResult
 from planner.programs.grids.grids import GridResult
+from planner.programs.joint.joint import JointResult
 from planner.programs.location.places import PlacesResult
 from planner.programs.subdistricts.subdistricts import SubdistrictResult
 from planner.scenario.model import Scenario
@@ -25,14 +26,35 @@ class Answers:
     communities: CommunityResult
     subdistricts: SubdistrictResult
     grids: GridResult
+    joint: JointResult | None = None
+    """Places and subdistricts decided together; the others are then those of the halves."""
 
 
 def assemble_plan(territory: Territory, scenario: Scenario, answers: Answers) -> Plan:
-    """Join the answers; status and gap are the worst of all programs and levels."""
+    """Join the answers; status and gap are the worst of all programs and levels.
+
+    A joint plan carries the levels and indicators of the sequential one beside its own.
+    """
+    if answers.joint is None:
+        return _assembled(territory, scenario, answers)
+    before = _assembled(territory, scenario, replace(answers, joint=None))
+    joint = answers.joint
+    answers = replace(answers, places=joint.places, subdistricts=joint.subdistricts)
+    figures = {
+        "levels": [asdict(level) for level in before.levels],
+        "indicators": before.indicators,
+    }
+    return replace(_assembled(territory, scenario, answers), sequential=figures)
+
+
+def _assembled(territory: Territory, scenario: Scenario, answers: Answers) -> Plan:
     communities = _within_subdistricts(answers)
     subdistrict = {plan.id: plan.subdistrict for plan in communities}
     membership = answers.communities.membership
-    results = (answers.places, answers.communities, answers.subdistricts, answers.grids)
+    joint = () if answers.joint is None else (answers.joint,)
+    results = (
+        answers.places, answers.communities, answers.subdistricts, *joint, answers.grids
+    )  # fmt: skip
     levels = tuple(level for result in results for level in result.levels)
     plan = Plan(
         scenario=scenario.name,

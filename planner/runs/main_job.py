@@ -15,6 +15,7 @@ from planner.plan.plan import Plan, Status
 from planner.plan.verification import Verification, verify
 from planner.programs.communities.communities import plan_communities
 from planner.programs.grids.grids import plan_grids
+from planner.programs.joint.joint import JointResult, plan_joint
 from planner.programs.location.places import plan_places
 from planner.programs.subdistricts.subdistricts import plan_subdistricts, screen_subdistricts
 from planner.runs.assembling import Answers, assemble_plan
@@ -32,7 +33,7 @@ from planner.territory.layers import Layers, read_layers
 from planner.territory.lock_checks import check_locks
 from planner.territory.territory import Territory
 
-SHARES = {"places": 0.6, "communities": 0.25, "subdistricts": 0.3, "grids": 1.0}
+SHARES = {"places": 0.6, "communities": 0.25, "subdistricts": 0.3, "joint": 0.7, "grids": 1.0}
 """Share of the time left that a program may take, so that the later ones keep some."""
 GRACE_S = 5.0
 """Seconds for each program still to come once the run was told to stop: a plan needs them all."""
@@ -113,7 +114,7 @@ def run(
 def ask_programs(
     territory: Territory, scenario: Scenario, *, stop: threading.Event, journal: Journal
 ) -> Answers:
-    """Ask each program in turn: places, communities, subdistricts, grids."""
+    """Ask each program in turn: places, communities, subdistricts, both together, grids."""
     if stop.is_set():
         raise NoPlanInTimeError(Problem("places", "stopped before the search began"))
     solving = scenario.solving
@@ -139,11 +140,18 @@ def ask_programs(
             territory, scenario, share("subdistricts", told),
             communities=communities.communities, served=places.served,
         )  # fmt: skip
+    joint: JointResult | None = None
+    if scenario.solve == "joint":
+        with journal.step("joint") as told:
+            joint = plan_joint(
+                territory, scenario, share("joint", told),
+                communities=communities.communities, places=places, subdistricts=subdistricts,
+            )  # fmt: skip
     with journal.step("grids") as told:
         grids = plan_grids(
             territory, scenario, share("grids", told), communities=communities.communities
         )
-    return Answers(places, communities, subdistricts, grids)
+    return Answers(places, communities, subdistricts, grids, joint)
 
 
 def _share(settings: Settings, name: str) -> Settings:

@@ -38,6 +38,7 @@ __all__ = [
     "BoundaryPrices",
     "Exactly",
     "Frozen",
+    "Joint",
     "LayerSource",
     "Locks",
     "Parallels",
@@ -163,6 +164,15 @@ class Boundaries(Frozen):
     prices: BoundaryPrices = BoundaryPrices()
 
 
+class Joint(Frozen):
+    """What is weighed where places and boundaries are decided together (`solve: joint`)."""
+
+    crossing_price_km: float = Field(0.2, ge=0)
+    """Kilometres that count for a pupil whose school lies in another subdistrict."""
+    boundary_price_km: float = Field(0.2, ge=0)
+    """Kilometres that count for one unit of `boundaries.prices`: border and people who change."""
+
+
 class Ways(Frozen):
     """How ways to school are measured."""
 
@@ -236,8 +246,10 @@ class Scenario(Frozen):
     """What public pages may tell of few children."""
     solving: Solving = Solving()
     """How the programs are solved."""
-    solve: Literal["sequential"] = "sequential"
-    """Places first, then boundaries."""
+    solve: Literal["sequential", "joint"] = "sequential"
+    """Places first, then boundaries; or both together, from that plan on."""
+    joint: Joint = Joint()
+    """What is weighed where both are decided together."""
 
     @model_validator(mode="after")
     def _types_serve_known_services(self) -> Self:

@@ -60,6 +60,10 @@ class Session:
         self._improving: list[Floats] = []
         self._relaxed = False
 
+    def renew(self, settings: Settings) -> None:
+        """Go on under other limits of time."""
+        self._settings, self.until = settings, math.inf
+
     def add_rows(self, rows: Rows) -> None:
         """Append rows."""
         if not rows.names:

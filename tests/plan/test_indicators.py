@@ -150,6 +150,8 @@ EXPECTED = {
     "grids_within_limits": 2,
     "max_population_deviation": 100 / 1500,
     "people_changing_subdistrict": 1400,
+    # c alone changes subdistrict, and its pupils keep their school.
+    "pupils_changing_both": 0,
     "people_changing_community": 600,
     "border_unfollowed_m": 70,
     # primary of c go to s1 in the cell of a.
@@ -160,6 +162,12 @@ EXPECTED = {
 @pytest.fixture(scope="module")
 def found():
     return indicators(TERRITORY, SCENARIO, PLAN)
+
+
+def test_pupils_change_both_where_their_compound_changes_subdistrict():
+    a, b, c = PLAN.assignments
+    plan = replace(PLAN, assignments=(a, replace(b, subdistrict="d3"), c))
+    assert indicators(TERRITORY, SCENARIO, plan)["pupils_changing_both"] == 50
 
 
 def test_every_indicator_is_expected(found):

@@ -78,7 +78,7 @@ BROKEN = {
         (
             "s.yaml:4:1: <<: unknown key — known keys are name, title, data, crs, seed,"
             " design_year, layers, outside, services, school_types, expansion, programme, ranking,"
-            " boundaries, locks, rules, ways, privacy, solving, solve, extends, scenarios"
+            " boundaries, locks, rules, ways, privacy, solving, solve, joint, extends, scenarios"
         ),
     ),
     "text for a number": (

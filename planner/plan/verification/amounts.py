@@ -10,6 +10,7 @@ from planner.plan.verification.case import Case, shortages, way_m
 from planner.plan.verification.community_promises import households_outside
 from planner.plan.verification.grid_promises import grid_households
 from planner.plan.verification.subdistrict_promises import population_of
+from planner.scenario.model import Scenario
 
 M2_IN_KM2 = 1e6
 
@@ -165,6 +166,26 @@ def compounds_divided(case: Case) -> float:
     )
 
 
+def joint_value(case: Case) -> float:
+    """Pupil-kilometres: ways, pupils who cross, border and people who change, at their prices."""
+    joint, prices = case.scenario.joint, case.scenario.boundaries.prices
+    boundary = prices.border_m * border_unfollowed_m(case, case.subdistrict)
+    boundary += prices.moved_person * people_changing_subdistrict(case)
+    crossing = sum(pupils_other_subdistrict(case).values())
+    coupling = joint.crossing_price_km * crossing + joint.boundary_price_km * boundary
+    return way(case) / 1000 + coupling
+
+
+def pupils_changing_both(case: Case) -> float:
+    """Pupils who change school and whose compound changes subdistrict."""
+    homes = case.ground.homes
+    return sum(
+        trip.pupils
+        for trip in case.trips
+        if trip.changes and case.subdistrict[trip.compound] != homes[trip.compound].subdistrict
+    )
+
+
 AMOUNTS: Mapping[tuple[str, str], Callable[[Case], float]] = MappingProxyType({
     ("location", "places_short"): places_short,
     ("location", "way"): way,
@@ -182,3 +203,22 @@ AMOUNTS: Mapping[tuple[str, str], Callable[[Case], float]] = MappingProxyType({
     ("grids", "compounds_divided"): compounds_divided,
 })  # fmt: skip
 """Levels in rank order by (program, name), each with what it counts."""
+
+_JOINT = (
+    ("location", "places_short"),
+    *(key for key in AMOUNTS if key[0] == "communities"),
+    ("subdistricts", "population_deviation"),
+    ("subdistricts", "squared_distance_to_seat"),
+    ("joint", "joint_value"),
+    ("location", "pupils_changing_school"),
+    ("location", "cost_yuan"),
+    *(key for key in AMOUNTS if key[0] == "grids"),
+)
+
+
+def amounts_of(scenario: Scenario) -> Mapping[tuple[str, str], Callable[[Case], float]]:
+    """The levels of a scenario in rank order: decided one after the other, or together."""
+    if scenario.solve != "joint":
+        return AMOUNTS
+    every = {**AMOUNTS, ("joint", "joint_value"): joint_value}
+    return {key: every[key] for key in _JOINT}

@@ -126,6 +126,7 @@ INDICATORS: Mapping[str, Callable[[Case], Any]] = MappingProxyType({
         {part.id: population_of(case, part) for part in case.plan.subdistricts}
     ),
     "people_changing_subdistrict": amounts.people_changing_subdistrict,
+    "pupils_changing_both": amounts.pupils_changing_both,
     "people_changing_community": amounts.people_changing_community,
     "border_unfollowed_m": lambda case: amounts.border_unfollowed_m(case, case.subdistrict),
     "pupils_other_subdistrict": lambda case: _totalled(amounts.pupils_other_subdistrict(case)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from planner.plan.plan import Level, Status
-from planner.plan.verification.amounts import AMOUNTS
+from planner.plan.verification.amounts import amounts_of
 from planner.plan.verification.case import Case
 from planner.plan.verification.check import Check, number, promise, same
 
@@ -20,15 +20,16 @@ BORDER_M = 0.1
 
 def check_levels_listed(case: Case) -> list[Check]:
     """Every level of every program is there, in rank order."""
+    wanted = list(amounts_of(case.scenario))
     listed = [(level.program, level.name) for level in case.plan.levels]
-    broken = [f"{program} {name} is missing" for program, name in AMOUNTS
+    broken = [f"{program} {name} is missing" for program, name in wanted
               if (program, name) not in listed]  # fmt: skip
     broken += [f"{program} {name} is unknown" for program, name in listed
-               if (program, name) not in AMOUNTS]  # fmt: skip
-    if not broken and listed != list(AMOUNTS):
+               if (program, name) not in wanted]  # fmt: skip
+    if not broken and listed != wanted:
         broken.append("they are not in rank order")
     return [promise("levels-listed", "Every level is stated", "各级目标均已列出", broken=broken,
-                    figures=f"{len(listed)} of {len(AMOUNTS)} levels")]  # fmt: skip
+                    figures=f"{len(listed)} of {len(wanted)} levels")]  # fmt: skip
 
 
 def check_levels_arithmetic(case: Case) -> list[Check]:
@@ -62,9 +63,12 @@ def check_levels_kept(case: Case) -> list[Check]:
     """The plan keeps what each level allows, is not below its bound, and ends at the last value."""
     broken = []
     figures = []
-    last = {level.program: level.name for level in case.plan.levels}
+    amounts = amounts_of(case.scenario)
+    # the joint program goes on below these levels: its plan uses what they allow
+    given_way = ("subdistricts", "joint") if case.scenario.solve == "joint" else ()
+    last = {x.program: x.name for x in case.plan.levels if x.program not in given_way}
     for level in case.plan.levels:
-        amount = AMOUNTS.get((level.program, level.name))
+        amount = amounts.get((level.program, level.name))
         if amount is None:
             continue
         reached = amount(case)
@@ -75,7 +79,7 @@ def check_levels_kept(case: Case) -> list[Check]:
             broken.append(f"{name} is {number(reached)}, allowed {number(level.allowed)}")
         if reached < level.bound - slack:
             broken.append(f"{name} is {number(reached)}, below its bound {number(level.bound)}")
-        exact = last[level.program] == level.name and level.name != CENTRE
+        exact = last.get(level.program) == level.name and level.name != CENTRE
         if exact and abs(reached - level.value) > slack:
             broken.append(f"{name} is {number(reached)}, stated {number(level.value)}")
     return [promise("levels-kept", "The plan keeps every level", "方案达到各级目标", broken=broken,
@@ -123,6 +127,7 @@ def _allowed(case: Case, level: Level) -> float:
     return {
         "places_short": value + ranking.places_short * pupils,
         "way": value * (1 + ranking.way),
+        "joint_value": value * (1 + ranking.way),
         "pupils_changing_school": value * (1 + ranking.moves),
         "population_deviation": value + ranking.deviation,
         "squared_distance_to_seat": value * (1 + ranking.compactness),
@@ -132,10 +137,12 @@ def _allowed(case: Case, level: Level) -> float:
 def _slack(case: Case, level: Level, reached: float) -> float:
     """How far figures recomputed by other means may differ."""
     slack = _near(max(abs(reached), abs(level.value)))
-    if level.name == "border_and_change":
+    if level.name in ("border_and_change", "joint_value"):
         subdistrict = case.subdistrict
         pairs = sum(subdistrict.get(a) != subdistrict.get(b) for a, b in case.ground.graph.edges)
-        slack += case.scenario.boundaries.prices.border_m * BORDER_M * pairs
+        joint = level.name == "joint_value"
+        unit = case.scenario.joint.boundary_price_km if joint else 1.0
+        slack += unit * case.scenario.boundaries.prices.border_m * BORDER_M * pairs
     return slack
 
 

@@ -10,6 +10,7 @@ from planner.plan.verification import (
     community_promises,
     grid_promises,
     indicator_promises,
+    joint_promises,
     level_promises,
     lock_promises,
     school_promises,
@@ -54,6 +55,7 @@ PROMISES: tuple[Promise, ...] = (
     level_promises.check_levels_arithmetic,
     level_promises.check_levels_kept,
     level_promises.check_status,
+    joint_promises.check_joint,
     indicator_promises.check_indicators,
     indicator_promises.check_outcome,
 )

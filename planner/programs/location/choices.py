@@ -41,6 +41,10 @@ class ChoiceSearch:
         cost = np.array([option_amount(o, "cost_yuan") for o in problem.options] + [0.0])
         self.cost_yuan: Floats = cost[choices].sum(1)
         self.alive = np.ones(len(choices), bool)
+        self.able = self.alive.copy()
+        """The choices that keep the fewest places short."""
+        self.ways: list[Floats] = []
+        """By part, bounds of the ways of all distributions, once that level is solved."""
         self._until = math.inf
         self.best: int | None = None
         """The choice of the best plan."""
@@ -86,8 +90,27 @@ class ChoiceSearch:
         """Seconds left of the share granted."""
         return min(self.settings.seconds_left(), self._until - time.monotonic())
 
-    def minimise(self, level: str, name: str, slack: Callable[[float], float]) -> float:
-        """Bound of the present level, at most `slack` of its best value below that value."""
+    def renew(self, settings: Settings) -> None:
+        """Go on under other limits of time."""
+        self.settings = settings
+        for part in self.parts:
+            part.rounds.renew(replace(settings, threads=1, report=None))
+
+    def reopen(self) -> None:
+        """Take back what was kept of the levels below the places short."""
+        self.alive = self.able.copy()
+        for part in self.parts:
+            for level in [level for level in part.limits if level != "places_short"]:
+                del part.limits[level]
+                part.rounds.forget(level)
+
+    def minimise(
+        self, level: str, name: str, slack: Callable[[float], float], cutoff: float = math.inf
+    ) -> float:
+        """Bound of the present level, at most `slack` of its best value below that value.
+
+        A bound of `cutoff` will do.
+        """
         self.grant(_SHARES[level])
         if self.best is None:
             raise ValueError("no plan yet")
@@ -99,9 +122,9 @@ class ChoiceSearch:
             room = slack(value)
             self.tell(name, value, low)
             met = value - low <= room + len(self.parts) * _EQUAL * max(1.0, 1e-3 * abs(low))
-            if met or self.left() <= 0:
+            if met or low >= cutoff or self.left() <= 0:
                 break
-            moved = self.advance(i, value - room, room / max(1e-9, abs(value)))
+            moved = self.advance(i, min(value - room, cutoff), room / max(1e-9, abs(value)))
             if self.value(i) < value:
                 value, self.best = self.value(i), i
             elif not moved:

@@ -47,6 +47,15 @@ class Found:
     values: Mapping[str, float]
 
 
+@dataclass(frozen=True)
+class Examined:
+    """How far the distributions were examined for one objective."""
+
+    lower: Floats
+    stage: Ints
+    raised: Mapping[int, Raised]
+
+
 class Part:
     """The assignment of one service, over all distributions of places."""
 
@@ -75,6 +84,9 @@ class Part:
         self.expressions: dict[str, pulp.LpAffineExpression] = {
             name: getattr(self.program, name) for name in LEVELS if name != "cost"
         }
+        self._vectors = {
+            name: self.rounds.vector(expression) for name, expression in self.expressions.items()
+        }
         self._found: dict[int, list[Found]] = {}
         self._raised: dict[str, dict[int, Raised]] = {}
         self.lower = np.zeros(len(self.slots))
@@ -84,12 +96,26 @@ class Part:
         """Minimise `expression` from now on; what was found so far stays."""
         self.level = level
         self.expressions[level] = expression
+        self._vectors[level] = self.rounds.vector(expression)
         self._raised[level] = {}
         self.lower = np.full(len(self.slots), -math.inf)
         self.stage = np.full(len(self.slots), NEW)
         self.rounds.set_objective(expression)
         for plans in self._found.values():
             plans[:] = [self._evaluated(plan.columns) for plan in plans]
+
+    def examined(self) -> Examined:
+        """What is known of the present level, to go on with later."""
+        return Examined(self.lower.copy(), self.stage.copy(), dict(self._raised[self.level]))
+
+    def resume(self, known: Examined) -> None:
+        """Go on from what was known of the same objective."""
+        self.lower, self.stage = known.lower.copy(), known.stage.copy()
+        self._raised[self.level] = dict(known.raised)
+
+    def raised(self, level: str) -> Mapping[int, Raised]:
+        """The best row prices met in a level, by distribution, in the order they were met."""
+        return self._raised.get(level, {})
 
     def best(self, v: int) -> Found | None:
         """The best plan of a distribution within the levels kept; None if there is none."""
@@ -184,25 +210,33 @@ class Part:
         goal = target if math.isfinite(target) else max(known, 0.0) * (1 + _HOPE) + 1.0
         raised = ascend(self.rounds, self._stalls, setting, duals, target=goal, steps=steps)
         self._raised[self.level][v] = raised
-        self._spread(v, raised)
+        self.take(self.bounds_at(v, raised.rows))
         self._bound(v, raised.bound)
 
     def _bound(self, v: int, bound: float) -> None:
         """Raise the bound of a distribution; a plan that is there outweighs the last digits."""
         self.lower[v] = min(max(self.lower[v], bound), self.value(v))
 
-    def _spread(self, v: int, raised: Raised) -> None:
-        """Bounds of all distributions from the prices of one."""
+    def take(self, bounds: Floats) -> None:
+        """Raise the bounds of all distributions; those without a plan within the limits stay."""
+        ends = np.isfinite(self.limits["places_short"])
+        np.maximum(self.lower, bounds, out=self.lower, where=ends)
+
+    def bounds_at(self, v: int, rows: Floats) -> Floats:
+        """Bounds of all distributions from row prices, while the limits of `v` are kept.
+
+        Prices of another objective are valid too: only the costs of the arcs differ.
+        """
         limit = self.limits["places_short"]
         ends = np.isfinite(limit)
         above = int(limit[ends].max(initial=0.0))
         spare = int((self.places.sum(1) + limit)[ends].max(initial=0.0) - self.pupils + 1e-6)
-        prices = prices_of(self.rounds, raised.rows, above)
+        prices = prices_of(self.rounds, rows, above)
         bounds = distribution_bounds(self._stalls, prices, self.places, spare=spare, above=above)
         if above:
-            price = self.rounds.price_of_kept(raised.rows, "places_short")
+            price = self.rounds.price_of_kept(rows, "places_short")
             bounds = bounds + price * (np.where(ends, limit, 0.0) - limit[v])
-        np.maximum(self.lower, bounds, out=self.lower, where=ends)
+        return np.where(ends, bounds, math.inf)
 
     def _fix_arcs(self, v: int, below: float) -> None:
         """Close arcs that no plan below `below` and within the kept levels uses."""
@@ -248,10 +282,11 @@ class Part:
         return np.asarray(np.ceil(np.asarray(bound) - 1e-5) if self.counted else bound)
 
     def _evaluated(self, columns: Floats) -> Found:
-        return Found(
-            columns,
-            {name: self.rounds.value_of(e, columns) for name, e in self.expressions.items()},
-        )
+        values = {
+            name: float(cost @ columns) + constant
+            for name, (cost, constant) in self._vectors.items()
+        }
+        return Found(columns, values)
 
     def _within(self, plan: Found, v: int) -> bool:
         return all(

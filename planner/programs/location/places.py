@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from planner.errors import InfeasibleError, Problem
 from planner.plan.plan import Level, SchoolPlan, Status
@@ -17,8 +18,9 @@ from planner.programs.location.repairs import (
     smallest_limits,
 )
 from planner.programs.location.screens import screen
-from planner.programs.location.settling import settle
+from planner.programs.location.settling import Schools, settle
 from planner.scenario.model import Scenario
+from planner.solving.ranked import LevelResult
 from planner.solving.settings import Settings
 from planner.territory.territory import Territory
 
@@ -31,6 +33,16 @@ class PlacesResult:
     served: dict[str, dict[str, str]]
     levels: tuple[Level, ...]
     status: Status
+    decided: Decided | None = field(default=None, compare=False, repr=False)
+    """The problem and its solution, to go on with."""
+
+
+@dataclass(frozen=True)
+class Decided:
+    """The problem as arrays and what was found."""
+
+    problem: LocationProblem
+    solution: LocationSolution
 
 
 def plan_places(territory: Territory, scenario: Scenario, settings: Settings) -> PlacesResult:
@@ -43,22 +55,39 @@ def plan_places(territory: Territory, scenario: Scenario, settings: Settings) ->
     try:
         solution = solve_location(problem, settings, scenario.ranking)
     except InfeasibleError as error:
-        raise InfeasibleError(
-            _with_repairs(error, territory, scenario, settings).problems
-        ) from None
-    school = settle(problem, solution.school)
-    served = {
-        unit: {service: problem.schools[school[u, s]] for s, service in enumerate(problem.services)}
+        reasons = _with_repairs(error, territory, scenario, settings)
+        raise InfeasibleError(reasons.problems) from None
+    return PlacesResult(
+        schools_of(problem, solution.options),
+        served_of(problem, solution.school),
+        levels_in_plan(solution.levels, solution.how, program="location"),
+        Status(solution.status.value),
+        Decided(problem, solution),
+    )
+
+
+def served_of(problem: LocationProblem, school: Schools) -> dict[str, dict[str, str]]:
+    """The school of every compound and service by id; units without pupils settle near."""
+    settled = settle(problem, dict(school))
+    return {
+        unit: {
+            service: problem.schools[settled[u, s]] for s, service in enumerate(problem.services)
+        }
         for u, unit in enumerate(problem.units)
     }
-    levels = tuple(
+
+
+def levels_in_plan(
+    levels: Sequence[LevelResult], how: Sequence[str], *, program: str
+) -> tuple[Level, ...]:
+    """Levels as they go into the plan."""
+    return tuple(
         Level(
-            name=level.name, program="location", unit=level.unit, value=level.value,
-            bound=level.bound, gap=level.gap, allowed=level.allowed, seconds=level.seconds, how=how,
+            name=level.name, program=program, unit=level.unit, value=level.value,
+            bound=level.bound, gap=level.gap, allowed=level.allowed, seconds=level.seconds, how=way,
         )
-        for level, how in zip(solution.levels, solution.how, strict=True)
+        for level, way in zip(levels, how, strict=True)
     )  # fmt: skip
-    return PlacesResult(_schools(problem, solution), served, levels, Status(solution.status.value))
 
 
 @dataclass(frozen=True)
@@ -101,8 +130,9 @@ def _with_repairs(
     return Reasons((*reasons, *(limit.problem for limit in raised)), raised)
 
 
-def _schools(problem: LocationProblem, solution: LocationSolution) -> tuple[SchoolPlan, ...]:
-    chosen = {problem.options[o].school: problem.options[o] for o in solution.options}
+def schools_of(problem: LocationProblem, options: Sequence[int]) -> tuple[SchoolPlan, ...]:
+    """The schools in operation under a choice of options."""
+    chosen = {problem.options[o].school: problem.options[o] for o in options}
     schools = []
     for f, school in enumerate(problem.schools):
         today = [int(places) for places in problem.places_today[f]]

@@ -14,6 +14,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from planner.programs.location.alone import solve_alone
 from planner.programs.location.choices import ChoiceSearch
 from planner.programs.location.levels import (
@@ -49,6 +51,8 @@ class LocationSolution:
     options: tuple[int, ...]
     school: dict[tuple[int, int], int]
     how: tuple[str, ...] = ()
+    search: ChoiceSearch | None = None
+    """The search over listed choices, to go on with; None where the program decided alone."""
 
 
 def solve_location(
@@ -68,6 +72,7 @@ def solve_location(
         screen(problem)
     if skip & {"separator"}:
         problem = replace(problem, graph=None)
+    search: ChoiceSearch | None = None
     choices = None if skip else programme_choices(problem, limit=_CHOICES)
     if choices is None:
         solved, options, school = solve_alone(problem, settings, ranking, skip)
@@ -81,56 +86,76 @@ def solve_location(
         status_of(x.value, x.bound, settings.tolerance) == SolveStatus.OPTIMAL for x in levels
     )
     status = SolveStatus.OPTIMAL if proven else SolveStatus.FEASIBLE
-    return LocationSolution(status, levels, options, school, tuple(x.how for x in solved))
+    how = tuple(x.how for x in solved)
+    return LocationSolution(status, levels, options, school, how, search)
 
 
 def _by_choices(
     problem: LocationProblem, search: ChoiceSearch, settings: Settings, ranking: Ranking
 ) -> tuple[list[Solved], tuple[int, ...], dict[tuple[int, int], int]]:
     """All levels over listed choices, service by service."""
-    clock, parts, solved = time.monotonic(), search.parts, list[Solved]()
-
-    def note(level: str, reached: Sequence[float], bound: float, allowed: float) -> None:
-        nonlocal clock
-        now, value = time.monotonic(), tidy(sum(reached), level)
-        own = tuple(reached) if level != "cost" else ()
-        solved.append(
-            Solved(level, value, min(value, bound), allowed, now - clock, search.how, own)
-        )
-        clock = now
-
-    def reached(level: str) -> list[float]:
-        if search.best is None:
-            return []
-        return [plan.values[level] for plan in search.plans(search.best) if plan]
-
+    account, parts = Account(search), search.parts
     search.start("way", [part.program.way for part in parts])
     bound = fewest_short(search, NAMES["places_short"][0])
     if search.best is None:
         without_plan(bound, settings)
-    short = reached("places_short")
+    short = account.reached("places_short")
     extra = [float(math.floor(ranking.places_short * part.pupils)) for part in parts]
     keep_short(search, short, bound, extra)
-    note("places_short", short, bound, sum(short) + sum(extra))
+    search.able = search.alive.copy()
+    account.note("places_short", short, bound, sum(short) + sum(extra))
 
     tolerance = settings.tolerance
     bound = search.minimise("way", NAMES["way"][0], lambda value: CLOSE * tolerance * value)
-    ways = reached("way")
+    search.ways = [np.maximum(part.lower, 0.0) for part in parts]
+    ways = account.reached("way")
     allowed = [way * (1 + ranking.way) for way in ways]
     search.keep("way", allowed)
-    note("way", ways, bound, sum(allowed))
+    account.note("way", ways, bound, sum(allowed))
+    lower_levels(problem, account, settings, ranking, sum(allowed), bound)
+    assert search.best is not None
+    return account.solved, search.options(search.best), search.schools(search.best)
 
-    bound, more = _fewest_moves(problem, search, settings, sum(allowed), bound)
-    counts = reached("moves")
+
+class Account:
+    """The levels of a search as they are solved, in the unit of their expressions."""
+
+    def __init__(self, search: ChoiceSearch) -> None:
+        self.search = search
+        self.solved: list[Solved] = []
+        self._clock = time.monotonic()
+
+    def reached(self, level: str) -> list[float]:
+        """What the best plan has in a level, by service; empty without a plan."""
+        best = self.search.best
+        return [] if best is None else [p.values[level] for p in self.search.plans(best) if p]
+
+    def note(self, level: str, reached: Sequence[float], bound: float, allowed: float) -> None:
+        """Take down a level."""
+        now, value = time.monotonic(), tidy(sum(reached), level)
+        own = tuple(reached) if level != "cost" else ()
+        figures = value, min(value, bound), allowed
+        self.solved.append(Solved(level, *figures, now - self._clock, self.search.how, own))
+        self._clock = now
+
+
+def lower_levels(
+    problem: LocationProblem, account: Account, settings: Settings, ranking: Ranking,
+    most: float, way: float,
+) -> None:  # fmt: skip
+    """The levels below the way, which may be `most` and is at least `way`: moves, then cost."""
+    search = account.search
+    bound, more = _fewest_moves(problem, search, settings, most, way)
+    counts = account.reached("moves")
     allowed = [count * (1 + ranking.moves) for count in counts]
-    note("moves", counts, bound, sum(allowed))
+    account.note("moves", counts, bound, sum(allowed))
     search.keep("moves", allowed, more)
 
-    search.start("way again", [part.program.way for part in parts])
+    search.start("way again", [part.expressions["way"] for part in search.parts])
     bound = search.cheapest(NAMES["cost"][0])
+    assert search.best is not None
     cost = float(search.cost_yuan[search.best])
-    note("cost", [cost], bound, cost)
-    return solved, search.options(search.best), search.schools(search.best)
+    account.note("cost", [cost], bound, cost)
 
 
 def _fewest_moves(
@@ -145,7 +170,10 @@ def _fewest_moves(
     least = 1.0 if counted(problem) else 0.0
     moves, tolerance = search.value(search.best, "moves"), settings.tolerance
     taste = _TASTE * tolerance * max(least, moves) / max(most - way, 1e-3 * most, 1e-9)
-    search.start("moves and way", [p.program.moves + taste * p.program.way for p in search.parts])
+    search.start(
+        "moves and way",
+        [p.program.moves + taste * p.expressions["way"] for p in search.parts],
+    )
     bound = search.minimise(
         "moves",
         NAMES["moves"][0],

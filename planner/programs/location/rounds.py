@@ -61,6 +61,11 @@ class Rounds:
         self._joining: tuple[csr_matrix, Floats, Floats] | None = None
         self._compact: Rows | None = None
 
+    def renew(self, settings: Settings) -> None:
+        """Go on under other limits."""
+        self.settings = settings
+        self.session.renew(settings)
+
     def set_objective(self, expression: pulp.LpAffineExpression) -> None:
         """Minimise `expression` from now on."""
         self._cost, self.offset = vector_of(expression, self._position)
@@ -68,8 +73,12 @@ class Rounds:
 
     def value_of(self, expression: pulp.LpAffineExpression, columns: Floats) -> float:
         """Value of an expression at a plan."""
-        cost, offset = vector_of(expression, self._position)
+        cost, offset = self.vector(expression)
         return float(cost @ columns) + offset
+
+    def vector(self, expression: pulp.LpAffineExpression) -> tuple[Floats, float]:
+        """Coefficients of an expression by column, and its constant."""
+        return vector_of(expression, self._position)
 
     def most_of(self, expression: pulp.LpAffineExpression) -> float:
         """The most that an expression over arcs can reach when each unit takes one of them."""
@@ -103,6 +112,15 @@ class Rounds:
         if level in self._rows:
             self._joining = None
             self.session.set_row_bounds(self._rows[level], -math.inf, math.inf)
+
+    def forget(self, level: str) -> None:
+        """Take back what was kept of a level for good: it may be kept again of another expression.
+
+        Without effect where nothing was kept.
+        """
+        self.release(level)
+        self._rows.pop(level, None)
+        self._kept.pop(level, None)
 
     def price_of_kept(self, rows: Floats, level: str) -> float:
         """The price, among row prices, of what is kept of a level."""
@@ -176,6 +194,10 @@ class Rounds:
     def separate_fractional(self, columns: Floats) -> int:
         """Add the separators violated at a fractional point; their number."""
         return self._add(fractional_rows(self._problem, self._program, columns[self._x]))
+
+    def separate(self, columns: Floats) -> bool:
+        """Whether a plan is torn; adds the rows that forbid it."""
+        return self.separate_torn(columns[self._x])
 
     def separate_torn(self, used: Floats) -> bool:
         """Whether a plan (by arc) has torn catchments; adds the rows that forbid it."""
@@ -253,7 +275,7 @@ class Rounds:
             bound, torn = max(bound, outcome.bound), False
             for columns in map(self.exact, outcome.improving):
                 value = float(self._cost @ columns) + self.offset
-                if self.separate_torn(columns[self._x]):
+                if self.separate(columns):
                     torn = True
                 elif value < best.value - 1e-9:
                     best = Reached(bound, value, columns)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from planner.programs.contiguity import pieces
 from planner.programs.location.problem import LocationProblem
 
-Schools = dict[tuple[int, int], int]
+Schools = Mapping[tuple[int, int], int]
 
 
-def settle(problem: LocationProblem, school: Schools) -> Schools:
+def settle(problem: LocationProblem, school: Schools) -> dict[tuple[int, int], int]:
     """Move units without pupils to nearer schools as long as all catchments stay contiguous.
 
     Changes no level: a unit without pupils has no way, no places and no moves. Units kept together

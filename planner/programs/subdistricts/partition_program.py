@@ -97,7 +97,7 @@ def _empty(problem: SubdistrictProblem, parts: Sequence[Part]) -> PartitionProgr
         for g in range(len(problem.groups))
         for k in problem.counts(g)
     }
-    weigh = _weigher(problem)
+    weigh = weigher(problem)
     squared = [float(problem.squared[list(part.communities), part.seat].sum()) for part in parts]
     return PartitionProgram(
         problem=lp,
@@ -111,7 +111,7 @@ def _empty(problem: SubdistrictProblem, parts: Sequence[Part]) -> PartitionProgr
     )
 
 
-def _weigher(problem: SubdistrictProblem) -> Callable[[Part], float]:
+def weigher(problem: SubdistrictProblem) -> Callable[[Part], float]:
     """Price of a part: people who change, and half of every pair it parts."""
     near: list[list[tuple[int, float]]] = [[] for _ in problem.communities]
     for (i, k), price in sorted(problem.cuts.items()):

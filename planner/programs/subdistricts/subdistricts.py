@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shapely import union_all
 from shapely.geometry.base import BaseGeometry
@@ -36,6 +36,17 @@ class SubdistrictResult:
     subdistricts: tuple[SubdistrictPlan, ...]
     levels: tuple[Level, ...]
     status: Status
+    decided: Decided | None = field(default=None, compare=False, repr=False)
+    """The problem and its answer, to go on with."""
+
+
+@dataclass(frozen=True)
+class Decided:
+    """Where things lie, the problem as arrays, and what was found."""
+
+    places: Places
+    problem: SubdistrictProblem
+    answer: Answer
 
 
 def plan_subdistricts(
@@ -66,11 +77,20 @@ def plan_subdistricts(
         locked = _locks_in_the_way(territory, scenario, places, settings)
         raise InfeasibleError([*locked, *reasons(problem, settings, names)])
     status = status_of_plan(answer.solution, what="subdistricts")
+    return subdistrict_result(territory, scenario, Decided(places, problem, answer), status)
+
+
+def subdistrict_result(
+    territory: Territory, scenario: Scenario, decided: Decided, status: Status
+) -> SubdistrictResult:
+    """The subdistricts of an answer, by id."""
+    places, problem, answer = decided.places, decided.problem, decided.answer
     attached = _attach(territory, scenario, places, problem, answer)
     return SubdistrictResult(
         subdistricts=_subdistricts(territory, places, problem, answer, attached),
         levels=_levels(problem, answer, attached),
         status=status,
+        decided=decided,
     )
 
 

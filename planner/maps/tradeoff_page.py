@@ -1,0 +1,161 @@
+"""The page of a trade-off curve: two drawings and a table, one file, no network."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from planner.maps.inlining import read_asset
+from planner.plan.tradeoff import TradeoffPoint, corners
+from planner.scenario.model import Scenario
+
+WIDTH, HEIGHT = 1240, 470
+_LEFT, _RIGHT, _TOP, _BOTTOM = 96, 40, 20, 54
+_TICKS = 5
+_ROOM = 0.08
+"""Share of the range left free at each side."""
+KINDS = {
+    "joint": ("统筹方案", "decided together"),
+    "sequential": ("先后方案", "one after the other"),
+    "outcome": (
+        "历史界线，学校按先后方案",
+        "historical boundaries, schools one after the other",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A linear scale from figures to pixels, with its ticks."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def at(self, value: float) -> float:
+        """Pixel of a figure."""
+        share = (value - self.low) / (self.high - self.low)
+        return round(self.start + share * (self.end - self.start), 1)
+
+    @property
+    def ticks(self) -> list[tuple[float, str]]:
+        """Round figures within the scale: pixel and text."""
+        step = _round_step((self.high - self.low) / _TICKS)
+        first = math.ceil(self.low / step)
+        last = math.floor(self.high / step)
+        return [(self.at(k * step), f"{k * step:,.0f}") for k in range(first, last + 1)]
+
+
+def tradeoff_page(
+    scenario: Scenario, points: Sequence[TradeoffPoint], beside: Sequence[TradeoffPoint]
+) -> str:
+    """The page as HTML: `points` in order of price, `beside` what they are compared with."""
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
+    every = [*points, *beside]
+    return environment.from_string(read_asset("tradeoff.html")).render(
+        title=scenario.title,
+        scenario=scenario.name,
+        width=WIDTH, height=HEIGHT, left=_LEFT, right=WIDTH - _RIGHT,
+        top=_TOP, bottom=HEIGHT - _BOTTOM,
+        charts=[_ways(points, every), _boundaries(points, every)],
+        rows=[_row(point) for point in every],
+        proven=sum(_proven(point, scenario.solving.tolerance) for point in points),
+        count=len(points),
+        tolerance=f"{scenario.solving.tolerance:.2%}",
+        boundary_price=f"{scenario.joint.boundary_price_km:g}",
+        style=Markup(read_asset("sweep.css") + read_asset("tradeoff.css")),
+    )  # fmt: skip
+
+
+def _proven(point: TradeoffPoint, tolerance: float) -> bool:
+    return point.gap is not None and point.gap <= tolerance * (1 + 1e-9)
+
+
+def _ways(points: Sequence[TradeoffPoint], every: Sequence[TradeoffPoint]) -> dict[str, Any]:
+    """Ways and boundaries against crossing pupils, and below them what no plan can reach."""
+    x = _scale([p.crossing_pupils for p in every], _LEFT, WIDTH - _RIGHT)
+    found = corners(points, max(0.0, x.low), x.high)
+    floor = [y for _, y in found if math.isfinite(y)]
+    values = [p.rest_km for p in every]
+    y = _scale([*values, *(f for f in floor if f >= min(values) * 0.98)], HEIGHT - _BOTTOM, _TOP)
+    line = [(x.at(a), y.at(max(b, y.low))) for a, b in found if math.isfinite(b)]
+    return _chart(
+        points, every, x, y, [p.rest_km for p in every],
+        zh="上学路程与界线代价，人·公里", en="Ways to school and boundaries, pupil-km",
+        line=line, name="ways",
+    )  # fmt: skip
+
+
+def _boundaries(points: Sequence[TradeoffPoint], every: Sequence[TradeoffPoint]) -> dict[str, Any]:
+    """People who change subdistrict against crossing pupils."""
+    people = [p.people_changing_subdistrict for p in every]
+    x = _scale([p.crossing_pupils for p in every], _LEFT, WIDTH - _RIGHT)
+    return _chart(
+        points, every, x, _scale(people, HEIGHT - _BOTTOM, _TOP), people,
+        zh="改变街道的人口，人", en="People changing subdistrict", line=[], name="people",
+    )  # fmt: skip
+
+
+def _chart(
+    points: Sequence[TradeoffPoint], every: Sequence[TradeoffPoint], x: Scale, y: Scale,
+    values: Sequence[float], *, zh: str, en: str, line: Sequence[tuple[float, float]], name: str,
+) -> dict[str, Any]:  # fmt: skip
+    dots: list[dict[str, Any]] = [
+        {
+            "x": x.at(point.crossing_pupils), "y": y.at(value), "kind": point.kind,
+            "zh": _label(point, 0), "en": _label(point, 1),
+        }
+        for point, value in zip(every, values, strict=True)
+    ]  # fmt: skip
+    curve = [(dot["x"], dot["y"]) for dot in dots[: len(points)]]
+    return {
+        "name": name, "zh": zh, "en": en, "dots": dots, "xticks": x.ticks, "yticks": y.ticks,
+        "curve": _path(curve), "line": _path(line),
+    }  # fmt: skip
+
+
+def _label(point: TradeoffPoint, language: int) -> str:
+    if point.price_km is None:
+        return KINDS[point.kind][language]
+    return f"{point.price_km:g} " + ("公里/人" if language == 0 else "km")
+
+
+def _row(point: TradeoffPoint) -> dict[str, Any]:
+    number = "{:,.0f}".format
+    return {
+        "kind": point.kind,
+        "zh": KINDS[point.kind][0],
+        "en": KINDS[point.kind][1],
+        "cells": [
+            "–" if point.price_km is None else f"{point.price_km:g}",
+            number(point.way_pupil_km),
+            number(point.crossing_pupils),
+            number(point.people_changing_subdistrict),
+            number(point.border_unfollowed_m),
+            number(point.pupils_changing_school),
+            "–" if point.value is None else number(point.value),
+            "–" if point.bound is None or math.isinf(point.bound) else number(point.bound),
+            "–" if point.gap is None or math.isinf(point.gap) else f"{point.gap:.3%}",
+        ],
+    }
+
+
+def _scale(values: Sequence[float], start: float, end: float) -> Scale:
+    low, high = min(values), max(values)
+    pad = (high - low or abs(high) or 1.0) * _ROOM
+    return Scale(low - pad, high + pad, start, end)
+
+
+def _round_step(step: float) -> float:
+    power = 10.0 ** math.floor(math.log10(step))
+    return next(k * power for k in (1, 2, 5, 10) if k * power >= step)
+
+
+def _path(corner: Sequence[tuple[float, float]]) -> str:
+    return " ".join(f"{'L' if k else 'M'}{x},{y}" for k, (x, y) in enumerate(corner))

@@ -1,0 +1,1 @@
+"""The joint program: places and subdistricts decided together."""

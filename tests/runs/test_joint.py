@@ -1,0 +1,92 @@
+"""A joint run from end to end on a small town, and what its verification sees."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+
+from planner.plan.codec import plan_to_json
+from planner.plan.verification import verify
+from planner.scenario.loading import load_scenario
+from planner.store.run_folder import read_run
+from planner.territory.layers import read_layers
+from tests.cli.calling import call, write_request
+
+TOWN = {"n": 4, "m": 4}
+JOINT = {"crossing_price_km": 1.0, "boundary_price_km": 0.01}
+LEVELS = [
+    "places_short", "households_outside_limits", "people_changing_community", "communities",
+    "squared_distance_to_centre", "population_deviation", "squared_distance_to_seat",
+    "joint_value", "pupils_changing_school", "cost_yuan", "households_outside_limits", "grids",
+    "compounds_divided",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def joint(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("joint")
+    path = write_request(
+        folder, town=TOWN, solve="joint", joint=JOINT,
+        ranking={"deviation": 0.5, "compactness": 1.0},
+        boundaries={"subdistricts": 2, "band": 0.9, "parent_rule": False},
+    )  # fmt: skip
+    answer = call("run", path, "--out", folder / "run", "--json")
+    return path, folder / "run", answer
+
+
+def worth(indicators):
+    """The joint value by hand, in pupil-kilometres."""
+    boundary = indicators["border_unfollowed_m"] + 0.1 * indicators["people_changing_subdistrict"]
+    crossing = indicators["pupils_other_subdistrict"]["total"]
+    return indicators["way_pupil_m"] / 1000 + 1.0 * crossing + 0.01 * boundary
+
+
+def test_a_joint_run_is_proven_and_tells_the_sequential_plan_beside(joint):
+    _, _, answer = joint
+    assert answer.code == 0, answer.err
+    data = answer.data
+    assert data["status"] == "OPTIMAL"
+    assert data["verification"]["broken"] == []
+    assert [level["name"] for level in data["levels"]] == LEVELS
+    assert "way" in [level["name"] for level in data["sequential"]["levels"]]
+    value = next(x for x in data["levels"] if x["name"] == "joint_value")
+    assert value["bound"] <= value["value"] <= worth(data["sequential"]["indicators"]) + 1e-6
+    assert worth(data["indicators"]) <= value["allowed"] + 1e-6
+    assert worth(data["indicators"]) <= worth(data["sequential"]["indicators"]) + 1e-6
+
+
+def broken_of(joint, change):
+    path, folder, _ = joint
+    scenario = load_scenario(path).scenario
+    data = copy.deepcopy(plan_to_json(read_run(folder).plan))
+    change(data)
+    return {check.code for check in verify(scenario, read_layers(scenario), data).broken}
+
+
+def test_verification_sees_a_joint_plan_that_is_worse(joint):
+    def better_before(data):
+        data["sequential"]["indicators"]["way_pupil_m"] -= 1e6
+
+    assert broken_of(joint, lambda data: None) == set()
+    assert broken_of(joint, better_before) == {"joint"}
+
+
+def test_verification_recounts_the_joint_value_and_the_ledger(joint):
+    def cheaper(data):
+        level = next(x for x in data["levels"] if x["name"] == "joint_value")
+        for name in ("value", "bound", "allowed"):
+            level[name] -= 200.0
+
+    def fewer(data):
+        data["indicators"]["pupils_changing_both"] += 1
+
+    assert "levels-kept" in broken_of(joint, cheaper)
+    assert broken_of(joint, fewer) == {"indicators"}
+
+
+def test_a_level_of_the_halves_is_missing_from_none(joint):
+    def without(data):
+        data["levels"] = [x for x in data["levels"] if x["name"] != "joint_value"]
+
+    assert "levels-listed" in broken_of(joint, without)

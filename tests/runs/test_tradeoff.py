@@ -1,0 +1,56 @@
+"""The trade-off curve of a small town from end to end: proven points, monotone, none below."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from planner.plan.tradeoff import TradeoffPoint, proven_km
+from tests.cli.calling import call, write_request
+
+
+@pytest.fixture(scope="module")
+def curve(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tradeoff")
+    path = write_request(
+        folder, town={"n": 4, "m": 4}, joint={"boundary_price_km": 0.01},
+        ranking={"deviation": 0.5, "compactness": 1.0},
+        boundaries={"subdistricts": 2, "band": 0.9, "parent_rule": False},
+    )  # fmt: skip
+    answer = call("tradeoff", path, "--prices", "1,0,0.2", "--out", folder / "out", "--json")
+    return folder, answer
+
+
+def test_every_price_has_a_proven_point(curve):
+    folder, answer = curve
+    assert answer.code == 0, answer.err
+    points = answer.data["points"]
+    assert [point["price_km"] for point in points] == [0.0, 0.2, 1.0]
+    assert all(point["gap"] <= 0.001 for point in points)
+    written = json.loads((folder / "out" / "tradeoff.json").read_text(encoding="utf-8"))
+    assert written["points"] == points
+    assert (folder / "out" / "tradeoff.html").stat().st_size > 5000
+
+
+def test_dearer_crossings_are_fewer_and_nothing_lies_below_the_frontier(curve):
+    _, answer = curve
+    points = [TradeoffPoint(**point) for point in answer.data["points"]]
+    beside = [TradeoffPoint(**point) for point in answer.data["beside"]]
+    crossing = [point.crossing_pupils for point in points]
+    assert crossing == sorted(crossing, reverse=True)
+    assert crossing[-1] < beside[0].crossing_pupils
+    for point in (*points, *beside):
+        assert point.rest_km >= proven_km(points, point.crossing_pupils) - 1e-6
+    for point in points:
+        worth = point.rest_km + point.price_km * point.crossing_pupils
+        assert worth == pytest.approx(point.value)
+
+
+@pytest.mark.parametrize("prices", ["a", "-1", ""])
+def test_prices_must_be_kilometres(curve, prices):
+    folder, _ = curve
+    path = folder / "configs" / "tiny.yaml"
+    answer = call("tradeoff", path, "--prices", prices, "--out", folder / "none", "--json")
+    assert answer.code == 2
+    assert not (folder / "none").exists()
