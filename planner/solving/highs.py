@@ -44,7 +44,8 @@ class Outcome:
 class Session:
     """A program inside HiGHS; columns keep the order of the arrays it was made from."""
 
-    def __init__(self, arrays: Arrays, settings: Settings) -> None:
+    def __init__(self, arrays: Arrays, settings: Settings, *, restart: bool = True) -> None:
+        """`restart`: whether HiGHS may begin anew once the root has fixed many columns."""
         self._settings = settings
         self.integer = arrays.integer
         self._highs = highspy.Highs()
@@ -52,6 +53,7 @@ class Session:
         # one thread: HiGHS refuses another number within a process, and gains little from more
         self._highs.setOptionValue("threads", 1)
         self._highs.setOptionValue("random_seed", settings.seed)
+        self._highs.setOptionValue("mip_allow_restart", restart)
         self._highs.passModel(model_of(arrays))
         self._highs.cbMipInterrupt += self._stop_when_told
         self._highs.cbMipImprovingSolution += self._keep_improving

@@ -51,7 +51,8 @@ class Rounds:
         self._w = np.array([self._position[v.name] for v in program.w.values()], np.int32)
         self._load, self._places, self._today = _capacity(problem, program)
         self._counts = any(name.startswith("capacity__") for name in arrays.rows.names)
-        self.session = Session(arrays, settings)
+        # rounds solve anew often enough: no restarts within
+        self.session = Session(arrays, settings, restart=False)
         self._own = np.array([n.partition("__")[0] in _OWN for n in arrays.rows.names], bool)
         self._known: set[str] = set()
         self._kept: dict[str, tuple[int, float]] = {}

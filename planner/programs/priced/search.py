@@ -35,6 +35,8 @@ _NEAR_ARCS, _NEAR_OPTIONS = 30.0, 5.0
 """Pupil-kilometres above the cheapest that arcs and options of a first plan may cost."""
 _GOOD_ARCS, _GOOD_OPTIONS = 60.0, 60.0
 """The same for the neighbourhoods of a large problem."""
+_COMPACT = 1e-2
+"""Relative gap of the program of compact plans."""
 _SMALL = 2500
 """Arcs left open that one exact program may decide."""
 
@@ -80,9 +82,7 @@ class PricedSearch:
         ascent = Ascent(layout, linear.client, linear.cuts, linear.row)
         small = len(layout.cost) <= _SMALL
         self._ascend(ascent, _FIRST_STEPS)
-        self._begin(ascent, linear.used > 1e-9)
-        if self._plan is None:
-            self._any(linear.cuts)
+        self._start(ascent, linear.used > 1e-9, linear.cuts)
         if self._plan is None:
             return self._solution()
         every = np.ones(len(layout.cost), bool), np.ones(len(layout.option_school), bool)
@@ -101,6 +101,15 @@ class PricedSearch:
         if stop is not None:
             stop()
         return self._solution()
+
+    def _start(self, ascent: Ascent, support: Bools, cuts: Joined) -> None:
+        """The first plan: what rounding gives, what is compact, or else what the program finds."""
+        layout = self._layout
+        self._begin(ascent, support)
+        if len(layout.cost) <= _SMALL and layout.problem.graph is not None:
+            self._compact(ascent, support)
+        if self._plan is None:
+            self._any(cuts)
 
     def _begin(self, ascent: Ascent, support: Bools) -> None:
         """The first plan, contiguous if it has to be."""
@@ -122,6 +131,15 @@ class PricedSearch:
             torn = torn_pairs(layout, plan.arc)
         if not torn:
             self._take(plan)
+
+    def _compact(self, ascent: Ascent, support: Bools) -> None:
+        """A contiguous plan without rounds, over arcs and options that cost little more."""
+        arcs, options = self._promising(ascent)
+        rounds = self._opened(support | arcs, options)
+        below = math.inf if self._plan is None else self._plan.value
+        reached = rounds.compact_plan(gap=_COMPACT, below=below)
+        if reached.columns is not None:
+            self._take(_read(self._layout, rounds, reached.columns))
 
     def _any(self, cuts: Joined) -> None:
         """Look for a plan by the whole program: what is promising has none that holds."""
@@ -156,18 +174,23 @@ class PricedSearch:
 
     def _exact(self, below: float, arcs: Bools, options: Bools, cuts: Joined) -> float:
         """Bound of plans below a value over the arcs and options left; takes what it finds."""
-        layout, problem = self._layout, self._layout.problem
-        program = build_location(problem)
-        rounds = Rounds(problem, program, self._settings)
-        rounds.set_objective(program.way + layout.price_km * program.places_short)
-        rounds.fix_arcs(upper=arcs)
-        rounds.session.set_bounds(rounds.z, np.zeros(len(options)), options.astype(float))
+        layout, rounds = self._layout, self._opened(arcs, options)
         rounds.join(cuts.matrix, cuts.right)
         self._raise(min(rounds.relaxed_bound(), below))
         reached = rounds.solve("way", gap=0.9 * self._settings.tolerance, below=below, between=True)
         if reached.columns is not None:
             self._take(_read(layout, rounds, reached.columns))
         return reached.bound
+
+    def _opened(self, arcs: Bools, options: Bools) -> Rounds:
+        """The whole program over some arcs and options, to be solved in rounds."""
+        problem = self._layout.problem
+        program = build_location(problem)
+        rounds = Rounds(problem, program, self._settings)
+        rounds.set_objective(program.way + self._layout.price_km * program.places_short)
+        rounds.fix_arcs(upper=arcs)
+        rounds.session.set_bounds(rounds.z, np.zeros(len(options)), options.astype(float))
+        return rounds
 
     def _ascend_beside(self, ascent: Ascent) -> Callable[[], None]:
         """Raise the bound in a thread of its own; what is returned ends it."""
