@@ -134,6 +134,8 @@ class PricedSearch:
 
     def _compact(self, ascent: Ascent, support: Bools) -> None:
         """A contiguous plan without rounds, over arcs and options that cost little more."""
+        if self._settings.seconds_left() <= 0:
+            return
         arcs, options = self._promising(ascent)
         rounds = self._opened(support | arcs, options)
         below = math.inf if self._plan is None else self._plan.value
