@@ -10,7 +10,7 @@ import numpy as np
 
 from planner.programs.districts.answer import Answer, rounded
 from planner.programs.districts.centring import Centred, settled
-from planner.programs.districts.knapsacks import ascend, knapsacks_of
+from planner.programs.districts.knapsacks import Knapsacks, Prices, ascend, knapsacks_of
 from planner.programs.districts.mending import mended
 from planner.programs.districts.neighbourhoods import improved
 from planner.programs.districts.objective import Objective
@@ -30,6 +30,8 @@ ROUGH_NODES = 30
 BOUND_SHARE, BOUND_STEPS = 0.55, 3000
 FRESH, BOUND_PATIENCE = (0.2, 0.6), 15
 """How prices of thousands of units move: more of the latest direction than for hundreds."""
+WORTH = 1e-4
+"""Gain of a bound, as a share, for which steps that got too short begin long again."""
 LISTED = 80
 
 
@@ -57,12 +59,7 @@ def search_large(
         cost, problem.weight[0], limits, problem.homes, problem.number, fixed=problem.fixed,
         listed=LISTED,
     )  # fmt: skip
-    until = time.monotonic() + BOUND_SHARE * settings.seconds_left()
-    prices = ascend(
-        sacks, value, BOUND_STEPS, fresh=FRESH, patience=BOUND_PATIENCE,
-        enough=value * (1 - settings.tolerance),
-        going_on=lambda: time.monotonic() < until and settings.seconds_left() > 0,
-    )  # fmt: skip
+    prices = _raised(sacks, value, settings)
     bound = rounded(objective, prices.bound)
     how = "seats centred by transport, Lagrangian bound"
     if plan is None:
@@ -71,6 +68,26 @@ def search_large(
     how += ", neighbouring parts cut anew exactly"
     value = value_of(objective, plan)
     return Answer(plan, value, min(bound, value), how)
+
+
+def _raised(sacks: Knapsacks, value: float, settings: Settings) -> Prices:
+    """The best bound in a share of the time; steps that got too short begin long again."""
+    until = time.monotonic() + BOUND_SHARE * settings.seconds_left()
+    enough = value * (1 - settings.tolerance)
+
+    def going_on() -> bool:
+        return time.monotonic() < until and settings.seconds_left() > 0
+
+    prices: Prices | None = None
+    while True:
+        last = -np.inf if prices is None else prices.bound
+        prices = ascend(
+            sacks, value, BOUND_STEPS, fresh=FRESH, patience=BOUND_PATIENCE, enough=enough,
+            first=None if prices is None else prices.unit, going_on=going_on,
+        )  # fmt: skip
+        gained = prices.bound - last > WORTH * abs(prices.bound)
+        if prices.bound >= enough or not gained or not going_on():
+            return prices
 
 
 def recut_seats(
