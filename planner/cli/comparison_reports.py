@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.table import Table
 
-from planner.cli.summary import figure
+from planner.cli.figures import figure
 from planner.cli.voice import Voice
 from planner.errors import ExitCode
 from planner.plan.difference import Difference, IndicatorRow

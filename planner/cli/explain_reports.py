@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from planner.cli.summary import figure, share
+from planner.cli.figures import figure, share
 from planner.cli.voice import Voice
 from planner.errors import ExitCode, Problem
 from planner.reasons.explaining import CostedRepair

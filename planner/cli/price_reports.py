@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from rich.table import Table
 
-from planner.cli.summary import figure, share
+from planner.cli.figures import figure, share
 from planner.cli.voice import Voice
 from planner.cli.why_reports import signed
 from planner.errors import ExitCode

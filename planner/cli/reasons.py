@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
+from planner.cli.figures import figure
 from planner.cli.guarding import guarded
 from planner.cli.interrupts import interruptible
 from planner.cli.options import (
@@ -24,7 +25,6 @@ from planner.cli.options import (
     Sets,
     Verbose,
 )
-from planner.cli.summary import figure
 from planner.cli.voice import Voice
 from planner.errors import ExitCode, Problem, UsageError
 

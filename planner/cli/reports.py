@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from planner.cli import summary
+from planner.cli.figures import figure
 from planner.cli.voice import Voice
 from planner.errors import ExitCode
 from planner.plan.verification import Check, Verification
@@ -50,8 +51,8 @@ def progress_reporter(
         text = STEPS[step]
         if progress is not None:
             text += (
-                f": {progress.what}, best {summary.figure(progress.best)}, "
-                f"bound {summary.figure(progress.bound)}, {progress.seconds:.1f} s"
+                f": {progress.what}, best {figure(progress.best)}, "
+                f"bound {figure(progress.bound)}, {progress.seconds:.1f} s"
             )
         if line is not None:
             line.update(Text(text))

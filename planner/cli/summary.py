@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.table import Table
 
+from planner.cli.figures import figure, share
 from planner.plan.plan import Plan, Status
 from planner.plan.verification import Verification, tally
 from planner.scenario.model import Range, Scenario
@@ -86,20 +86,6 @@ def verification_line(verification: Verification) -> str:
     )
     kept = f"{count.plan_kept} of {count.plan} promises of the plan are kept"
     return f"Verification: ✗ {kept}{files}"
-
-
-def figure(value: Any) -> str:
-    """A number for people: thousands parted, at most six digits of a small one."""
-    if value is None or not math.isfinite(value):
-        return "–"
-    if value == round(value) or abs(value) >= 1e5:
-        return f"{round(value):,}"
-    return f"{value:,.6g}"
-
-
-def share(value: float) -> str:
-    """A share in percent."""
-    return f"{value * 100:.3g} %" if math.isfinite(value) else "unknown"
 
 
 def asked(bounds: Range) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.table import Table
 
-from planner.cli.summary import figure, share
+from planner.cli.figures import figure, share
 from planner.cli.voice import Voice
 from planner.errors import ExitCode
 from planner.reasons.case import Case
