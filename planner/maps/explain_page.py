@@ -7,14 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import jinja2
 import shapely
-from markupsafe import Markup
 from shapely.geometry.base import BaseGeometry
 
 from planner.errors import Problem
 from planner.maps.geometry import polygons
-from planner.maps.inlining import read_asset
+from planner.maps.plain_page import plain_page
 from planner.plan.meanings import Pair
 from planner.scenario.model import Scenario
 from planner.territory.territory import Territory
@@ -72,22 +70,18 @@ def explain_page(
     repairs: Sequence[RepairWords],
 ) -> str:  # fmt: skip
     """The page as HTML; ids that a reason names are marked where the territory has them."""
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
     marks: dict[str, list[str]] = {}
     for number, reason in enumerate(reasons, start=1):
         for key in _named(territory, reason):
             marks.setdefault(key, ["blocked"]).append(f"r{number}")
-    return environment.from_string(read_asset("explain.html")).render(
-        title=scenario.title,
-        scenario=scenario.name,
+    return plain_page(
+        "explain.html", scenario, styles=("explain.css",), scripts=("explain.js",),
         reasons=reasons,
         repairs=repairs,
         ranks=_RANKS,
         signs=_SIGNS,
         drawing=_drawing(territory, {key: " ".join(found) for key, found in marks.items()}),
-        style=Markup(f"{read_asset('sweep.css')}\n{read_asset('explain.css')}"),
-        script=Markup(re.sub(r"</(script)", r"<\\/\1", read_asset("explain.js"), flags=re.I)),
-    )
+    )  # fmt: skip
 
 
 def _named(territory: Territory, reason: Problem) -> list[str]:

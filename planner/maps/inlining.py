@@ -22,7 +22,7 @@ def inline_assets(
 ) -> str:
     """Replace the marks for scripts and styles in a rendered page by the files themselves."""
     rules = "\n".join(f"<style>\n{_style(name)}\n</style>" for name in styles)
-    code = "\n".join(f"<script>\n{_script(name)}\n</script>" for name in scripts)
+    code = "\n".join(f"<script>\n{script_text(name)}\n</script>" for name in scripts)
     return html.replace(MARK.format("styles"), rules).replace(MARK.format("scripts"), code)
 
 
@@ -38,7 +38,8 @@ def escape_json(text: str) -> str:
     return text
 
 
-def _script(name: str) -> str:
+def script_text(name: str) -> str:
+    """Text of a script as it may stand inside a script element."""
     # A source map or a link to the library's home page would be an address to the outside.
     code = re.sub(r"//# sourceMappingURL=\S+", "", read_asset(name))
     code = code.replace("https://leafletjs.com", "#")

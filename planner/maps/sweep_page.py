@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 from markupsafe import Markup
 
-from planner.maps.heading import template
-from planner.maps.inlining import escape_json, read_asset
+from planner.maps.inlining import escape_json
+from planner.maps.plain_page import plain_page
 from planner.plan.meanings import Pair, meaning_of, part_words
 from planner.plan.sweep_table import JUDGED, SweepRow, SweepTable
 from planner.scenario.model import Scenario
@@ -33,16 +32,13 @@ def sweep_page(scenario: Scenario, table: SweepTable, *, total: int) -> str:
         "shown": [name for name in JUDGED if name in table.figures],
         "rows": [_row(row) for row in table.rows],
     }
-    return template("sweep.html").render(
-        title=scenario.title,
-        scenario=scenario.name,
+    return plain_page(
+        "sweep.html", scenario, styles=(), scripts=("sweep.js",),
         done=len(table.rows),
         total=total,
         efficient=sum(row.efficient for row in table.rows),
-        style=Markup(read_asset("sweep.css")),
-        script=Markup(re.sub(r"</(script)", r"<\\/\1", read_asset("sweep.js"), flags=re.I)),
         data=Markup(escape_json(json.dumps(data, ensure_ascii=False, allow_nan=False))),
-    )
+    )  # fmt: skip
 
 
 def _figure(scenario: Scenario, name: str) -> dict[str, Any]:

@@ -7,10 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import jinja2
-from markupsafe import Markup
-
-from planner.maps.inlining import read_asset
+from planner.maps.plain_page import plain_page
 from planner.plan.tradeoff import TradeoffPoint, corners
 from planner.scenario.model import Scenario
 
@@ -56,11 +53,9 @@ def tradeoff_page(
     scenario: Scenario, points: Sequence[TradeoffPoint], beside: Sequence[TradeoffPoint]
 ) -> str:
     """The page as HTML: `points` in order of price, `beside` what they are compared with."""
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
     every = [*points, *beside]
-    return environment.from_string(read_asset("tradeoff.html")).render(
-        title=scenario.title,
-        scenario=scenario.name,
+    return plain_page(
+        "tradeoff.html", scenario, styles=("tradeoff.css",), scripts=("tradeoff.js",),
         width=WIDTH, height=HEIGHT, left=_LEFT, right=WIDTH - _RIGHT,
         top=_TOP, bottom=HEIGHT - _BOTTOM,
         charts=[_ways(points, every), _boundaries(points, every)],
@@ -69,7 +64,6 @@ def tradeoff_page(
         count=len(points),
         tolerance=f"{scenario.solving.tolerance:.2%}",
         boundary_price=f"{scenario.joint.boundary_price_km:g}",
-        style=Markup(read_asset("sweep.css") + read_asset("tradeoff.css")),
     )  # fmt: skip
 
 

@@ -17,12 +17,5 @@
     reason.addEventListener("click", hold);
     reason.addEventListener("keydown", (event) => { if (event.key === "Enter") hold(); });
   }
-  const button = document.getElementById("language");
-  button.addEventListener("click", () => {
-    const root = document.documentElement;
-    root.dataset.lang = root.dataset.lang === "zh" ? "en" : "zh";
-    root.lang = root.dataset.lang;
-    button.textContent = root.dataset.lang === "zh" ? "English" : "中文";
-  });
   window.plannerExplain = { ready: true };
 })();

@@ -253,18 +253,13 @@
   }
 
   function draw() {
-    root.lang = chinese() ? "zh" : "en";
-    document.getElementById("language").textContent = say("English", "中文");
     fillChoices();
     drawParallel();
     drawTradeoff();
     drawTable();
   }
 
-  document.getElementById("language").addEventListener("click", () => {
-    root.dataset.lang = chinese() ? "en" : "zh";
-    draw();
-  });
+  document.addEventListener("language", draw);
   for (const id of ["across", "up"]) document.getElementById(id).addEventListener("change", drawTradeoff);
   draw();
   window.plannerSweep = { runs, bestOfTwo };
