@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,8 +11,7 @@ import typer
 from planner import __version__
 from planner.cli import reasons, whatif
 from planner.cli.documents import documents_command
-from planner.cli.guarding import guarded
-from planner.cli.interrupts import interruptible
+from planner.cli.guarding import guarded, stoppable
 from planner.cli.options import (
     Alternatives,
     AsJson,
@@ -27,7 +25,7 @@ from planner.cli.options import (
 from planner.cli.streams import reserve_stdout
 from planner.cli.tradeoff import tradeoff_command
 from planner.cli.voice import Voice
-from planner.errors import ExitCode, Problem
+from planner.errors import ExitCode
 
 if TYPE_CHECKING:
     from planner.runs.journal import Report
@@ -94,18 +92,7 @@ def run_command(
         seconds = round(time.monotonic() - began, 3)
         return {"gap": None, "seconds": seconds, "run_dir": None, "indicators": {}}
 
-    def first() -> None:
-        voice.warn("Stopping: the best plan so far is being saved. Ctrl-C again quits at once.")
-
-    def second() -> None:
-        voice.fail(ExitCode.INTERRUPTED, [Problem("", "quit at the second Ctrl-C")],
-                   heading="Interrupted", more=without_plan())  # fmt: skip
-        os._exit(ExitCode.INTERRUPTED)
-
-    with (
-        interruptible(first=first, second=second) as stop,
-        guarded(voice, stop=stop, more=without_plan),
-    ):
+    with stoppable(voice, "the best plan so far is being saved", more=without_plan) as stop:
         from planner.cli import reports
         from planner.runs.main_job import run
         from planner.scenario.loading import load_scenario

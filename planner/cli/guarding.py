@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import traceback
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from typing import Any
 
 import typer
 
+from planner.cli.interrupts import interruptible
 from planner.cli.voice import Voice
 from planner.errors import ExitCode, NoPlanInTimeError, PlannerError, Problem
 
@@ -41,3 +43,26 @@ def guarded(
         hint = "please report it" if voice.verbose else "--verbose shows where it happened"
         problem = Problem("", f"{type(error).__name__}: {error}", hint)
         raise voice.fail(ExitCode.BUG, [problem], more=more()) from error
+
+
+@contextmanager
+def stoppable(
+    voice: Voice, meanwhile: str, *, more: Callable[[], dict[str, Any]] = dict
+) -> Iterator[threading.Event]:
+    """Guard a command that solves: the first Ctrl-C sets the event yielded, the second quits.
+
+    `meanwhile` tells people what becomes of what was found until then.
+    """
+
+    def first() -> None:
+        voice.warn(f"Stopping: {meanwhile}. Ctrl-C again quits at once.")
+
+    def second() -> None:
+        voice.fail(
+            ExitCode.INTERRUPTED, [Problem("", "quit at the second Ctrl-C")],
+            heading="Interrupted", more=more(),
+        )  # fmt: skip
+        os._exit(ExitCode.INTERRUPTED)
+
+    with interruptible(first=first, second=second) as stop, guarded(voice, stop=stop, more=more):
+        yield stop

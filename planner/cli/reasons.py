@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,8 +12,7 @@ import typer
 from rich.text import Text
 
 from planner.cli.figures import figure
-from planner.cli.guarding import guarded
-from planner.cli.interrupts import interruptible
+from planner.cli.guarding import guarded, stoppable
 from planner.cli.options import (
     Alternatives,
     AsJson,
@@ -54,16 +52,7 @@ def register(app: typer.Typer) -> None:
 @contextmanager
 def asking(voice: Voice, limit_s: float) -> Iterator[Asking]:
     """How programs are asked again; Ctrl-C tells what was found until then."""
-
-    def first() -> None:
-        voice.warn("Stopping: what was found until now is told. Ctrl-C again quits at once.")
-
-    def second() -> None:
-        voice.fail(ExitCode.INTERRUPTED, [Problem("", "quit at the second Ctrl-C")],
-                   heading="Interrupted")  # fmt: skip
-        os._exit(ExitCode.INTERRUPTED)
-
-    with interruptible(first=first, second=second) as stop, guarded(voice, stop=stop):
+    with stoppable(voice, "what was found until now is told") as stop:
         from planner.reasons.case import Asking
 
         with voice.waiting() as line:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner.cli.guarding import guarded
-from planner.cli.interrupts import interruptible
+from planner.cli.guarding import stoppable
 from planner.cli.options import (
     Alternatives,
     AsJson,
@@ -20,7 +18,7 @@ from planner.cli.options import (
     Verbose,
 )
 from planner.cli.voice import Voice
-from planner.errors import ExitCode, Problem, UsageError
+from planner.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from planner.runs.journal import Report
@@ -51,15 +49,7 @@ def tradeoff_command(
     """Draw what fewer crossing pupils cost in ways to school: joint plans, each one proven."""
     voice = Voice(json=as_json, quiet=quiet, verbose=verbose)
 
-    def first() -> None:
-        voice.warn("Stopping: the points found so far are drawn. Ctrl-C again quits at once.")
-
-    def second() -> None:
-        voice.fail(ExitCode.INTERRUPTED, [Problem("", "quit at the second Ctrl-C")],
-                   heading="Interrupted")  # fmt: skip
-        os._exit(ExitCode.INTERRUPTED)
-
-    with interruptible(first=first, second=second) as stop, guarded(voice, stop=stop):
+    with stoppable(voice, "the points found so far are drawn") as stop:
         from planner.cli import reports
         from planner.runs.place import RUNS
         from planner.runs.tradeoff import PRICES_KM, tradeoff

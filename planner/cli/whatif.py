@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from planner.cli.guarding import guarded
-from planner.cli.interrupts import interruptible
+from planner.cli.guarding import guarded, stoppable
 from planner.cli.options import (
     Alternatives,
     AsJson,
@@ -20,7 +18,7 @@ from planner.cli.options import (
     Verbose,
 )
 from planner.cli.voice import Voice
-from planner.errors import ExitCode, Problem, UsageError
+from planner.errors import ExitCode, UsageError
 
 Grid = Annotated[
     list[str] | None,
@@ -148,15 +146,7 @@ def sweep_command(
     """Solve every combination of values: resumable, a table and a page of all runs."""
     voice = Voice(json=as_json, quiet=quiet, verbose=verbose)
 
-    def first() -> None:
-        voice.warn("Stopping: finished runs are kept, the others are solved the next time.")
-
-    def second() -> None:
-        voice.fail(ExitCode.INTERRUPTED, [Problem("", "quit at the second Ctrl-C")],
-                   heading="Interrupted")  # fmt: skip
-        os._exit(ExitCode.INTERRUPTED)
-
-    with interruptible(first=first, second=second) as stop, guarded(voice, stop=stop):
+    with stoppable(voice, "finished runs are kept, the others are solved the next time") as stop:
         from planner.cli import sweep_reports
         from planner.runs.place import RUNS
         from planner.runs.sweep_grid import combinations_of, read_grid

@@ -114,15 +114,8 @@ def district_problem(
     parent = _parents(parents, ids)
     edges, length = _edges(borders, place, parent)
     numbers = {_places((key,), place, "locked")[0]: part for key, part in (locked or {}).items()}
-    _check_numbers(numbers, number, ids)
-    moved = [ids[u] for p, u in enumerate(homes[: len(fixed_ids)]) if numbers.get(u, p) != p]
-    if moved:
-        raise DataError([_wrong("locked", f"fixed seats in parts of others: {_named(moved)}")])
+    _check_numbers(numbers, number, homes[: len(fixed_ids)], ids)
     pairs, others = _locks(numbers, homes, len(fixed_ids))
-    apart_pairs = _pairs(apart, place, "apart")
-    same = [ids[u] for u, v in apart_pairs if u == v]
-    if same:
-        raise DataError([_wrong("apart", f"apart from itself: {_named(same)}")])
     return DistrictProblem(
         ids=ids,
         weight=weight,
@@ -134,7 +127,7 @@ def district_problem(
         homes=homes,
         fixed=tuple(range(len(fixed_ids))),
         together=(*_pairs(together, place, "together"), *pairs),
-        apart=(*apart_pairs, *others),
+        apart=(*_apart(apart, place, ids), *others),
         parent=parent,
         contiguous=contiguous,
         locked=() if len(homes) else tuple(sorted(numbers.items())),
@@ -177,12 +170,16 @@ def _edges(
     )
 
 
-def _check_numbers(numbers: Mapping[int, int], number: int, ids: Sequence[Id]) -> None:
+def _check_numbers(numbers: Mapping[int, int], number: int, fixed: Ints, ids: Sequence[Id]) -> None:
+    """Locks name parts that there are, and leave every fixed seat in its own."""
     bad = [ids[unit] for unit, part in numbers.items() if not 0 <= part < number]
     if bad:
         raise DataError([
             _wrong("locked", f"{_named(bad)}: parts are numbered from 0 to {number - 1}")
         ])  # fmt: skip
+    moved = [ids[u] for part, u in enumerate(fixed.tolist()) if numbers.get(u, part) != part]
+    if moved:
+        raise DataError([_wrong("locked", f"fixed seats in parts of others: {_named(moved)}")])
 
 
 def _locks(numbers: Mapping[int, int], homes: Ints, fixed: int) -> tuple[list[Pair], list[Pair]]:
@@ -194,6 +191,16 @@ def _locks(numbers: Mapping[int, int], homes: Ints, fixed: int) -> tuple[list[Pa
     firsts = [own[0] for own in members.values()] if numbers else []
     apart = [(a, b) for i, a in enumerate(firsts) for b in firsts[i + 1 :]]
     return together, apart
+
+
+def _apart(
+    apart: Iterable[tuple[Id, Id]], place: Mapping[Id, int], ids: Sequence[Id]
+) -> list[Pair]:
+    pairs = _pairs(apart, place, "apart")
+    same = [ids[u] for u, v in pairs if u == v]
+    if same:
+        raise DataError([_wrong("apart", f"apart from itself: {_named(same)}")])
+    return pairs
 
 
 def _pairs(pairs: Iterable[tuple[Id, Id]], place: Mapping[Id, int], what: str) -> list[Pair]:

@@ -249,7 +249,7 @@ class Rounds:
         self.session.drop_rows(first)
         for columns in map(self.exact, reversed(outcome.improving)):
             value = float(self._cost @ columns) + self.offset
-            if value < below and not torn_rows(self._problem, self._program, columns[self._x]):
+            if value < below and not self.separate(columns):
                 return Reached(-math.inf, value, columns)
         return Reached(-math.inf, math.inf, None)
 
