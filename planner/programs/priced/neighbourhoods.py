@@ -31,7 +31,6 @@ _ROUGH = 2e-2
 """The same where torn catchments are mended."""
 _MENDING = (5, 10, 20, 40)
 """Schools that share their clients again where one of them is torn, until it is not."""
-_SECONDS = 1.5
 _LEAST = 1e-6
 
 
@@ -41,6 +40,12 @@ class Sizes:
 
     options: int = 12
     clients: int = 20
+    seconds: float = 1.5
+    """What one program of a neighbourhood may take."""
+
+
+WIDE = Sizes(24, 36, 4.0)
+"""For many schools whose catchments may be torn: no second program mends them."""
 
 
 class Neighbourhoods:
@@ -65,7 +70,14 @@ class Neighbourhoods:
         if service is None or layout.services == 1:
             schools = np.sort(order[: self._sizes.options])
             return improved(
-                layout, self._known, plan, schools, self._settings, arcs=arcs, options=options
+                layout,
+                self._known,
+                plan,
+                schools,
+                self._settings,
+                arcs=arcs,
+                options=options,
+                seconds=self._sizes.seconds,
             )
         is_open = open_pairs(layout, plan.option).reshape(layout.schools, layout.services)
         service %= layout.services
@@ -73,7 +85,7 @@ class Neighbourhoods:
         none = np.zeros(len(options), bool)
         return improved(
             layout, self._known, plan, schools, self._settings,
-            arcs=arcs, options=none, service=service,
+            arcs=arcs, options=none, seconds=self._sizes.seconds, service=service,
         )  # fmt: skip
 
     def mended(self, plan: Plan, torn: Sequence[int], arcs: Bools) -> Plan:
@@ -90,7 +102,8 @@ class Neighbourhoods:
                 none = np.zeros(len(layout.option_school), bool)
                 plan = improved(
                     layout, self._known, plan, schools, self._settings,
-                    arcs=arcs, options=none, service=service, mending=True,
+                    arcs=arcs, options=none, seconds=self._sizes.seconds,
+                    service=service, mending=True,
                 )  # fmt: skip
             torn = [pair for pair in torn if _torn(layout, plan.arc, pair)]
             if not torn:
@@ -100,7 +113,7 @@ class Neighbourhoods:
 
 def improved(
     layout: Layout, known: Joined, plan: Plan, schools: Ints, settings: Settings, *, arcs: Bools,
-    options: Bools, service: int | None = None, mending: bool = False,
+    options: Bools, seconds: float, service: int | None = None, mending: bool = False,
 ) -> Plan:  # fmt: skip
     """The best plan found in which only `schools` decide again.
 
@@ -113,7 +126,7 @@ def improved(
     start: Floats | None = None if mending else sub.start(plan, layout)
     gap = _ROUGH if mending else _GAP
     for _ in range(_SEPARATIONS_MENDING if mending else _SEPARATIONS):
-        outcome = session.optimise(start=start, gap=gap, seconds=_SECONDS)
+        outcome = session.optimise(start=start, gap=gap, seconds=seconds)
         if outcome.columns is None:
             return plan
         arc, option = sub.applied(plan, layout, outcome.columns)

@@ -23,7 +23,7 @@ from planner.programs.priced.ascent import Ascent
 from planner.programs.priced.cutting import Joined
 from planner.programs.priced.layout import Layout, layout_of
 from planner.programs.priced.mending import absorbed
-from planner.programs.priced.neighbourhoods import Neighbourhoods
+from planner.programs.priced.neighbourhoods import WIDE, Neighbourhoods, Sizes
 from planner.programs.priced.plan import Plan, plan_of, torn_pairs
 from planner.programs.priced.start import first_plan, relaxed
 from planner.solving.settings import Progress, Settings, SolveStatus, gap_of, status_of
@@ -78,9 +78,10 @@ class PricedSearch:
         self._raise(linear.bound)
         if not math.isfinite(linear.bound):
             return self._solution()
-        self._neighbourhoods = Neighbourhoods(layout, linear.cuts, settings)
-        ascent = Ascent(layout, linear.client, linear.cuts, linear.row)
         small = len(layout.cost) <= _SMALL
+        sizes = Sizes() if small or layout.problem.graph is not None else WIDE
+        self._neighbourhoods = Neighbourhoods(layout, linear.cuts, settings, sizes)
+        ascent = Ascent(layout, linear.client, linear.cuts, linear.row)
         self._ascend(ascent, _FIRST_STEPS)
         self._start(ascent, linear.used > 1e-9, linear.cuts)
         if self._plan is None:
