@@ -8,7 +8,7 @@ from typing import Any
 
 from planner.documents.source import Source
 from planner.documents.writing import KINDS, children, figure, percent
-from planner.plan.meanings import meaning_of
+from planner.plan.meanings import Meaning, meaning_of
 from planner.plan.plan import Status
 from planner.plan.sites import reason_of, sites_left
 
@@ -123,6 +123,14 @@ def _outcome(source: Source) -> Iterator[Mapping[str, Any]]:
     for key in outcome:
         if key not in plan or isinstance(outcome[key], Mapping):
             continue
-        write = percent if key == "max_population_deviation" else figure
-        yield {"name": meaning_of(key).name, "plan": write(plan[key]),
-               "outcome": write(outcome[key])}  # fmt: skip
+        share = key == "max_population_deviation"
+        write = percent if share else figure
+        yield {"name": meaning_of(key).name if share else _with_unit(meaning_of(key)),
+               "plan": write(plan[key]), "outcome": write(outcome[key])}  # fmt: skip
+
+
+def _with_unit(meaning: Meaning) -> tuple[str, str]:
+    """The name in both languages, with the unit where the name does not hold it."""
+    zh, en = (name if unit in name else f"{name}, {unit}"
+              for name, unit in zip(meaning.name, meaning.unit, strict=True))  # fmt: skip
+    return zh.replace(", ", "，"), en
