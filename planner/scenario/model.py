@@ -118,6 +118,9 @@ class Ranking(Frozen):
     fewest. Where no service is granted any, the fewest in all are kept, in whichever services."""
     way: float = Field(0.01, ge=0)
     """Of a service's total way to school in the plan with the shortest way."""
+    joint: float = Field(0.002, ge=0)
+    """Of ways and crossings in the best joint value, instead of `way` where `solve` is joint: what
+    deciding together gains is little, and shall not go to the levels below."""
     moves: float = Field(0.0, ge=0)
     """Of a service's pupils who change school in the plan with the fewest."""
     deviation: float = Field(0.01, ge=0)

@@ -25,6 +25,8 @@ _UNCLEAR = (
 )
 """What presolve leaves open: solved again without it."""
 _HAS_PLAN = 2
+_SMALL_ENTRIES = 20_000
+"""Matrix entries of a program that is still solved when time is up: HiGHS hardly looks up."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,8 @@ class Session:
 
     def relax(self) -> Outcome:
         """Solve the linear relaxation."""
+        if self._too_late(math.inf):
+            return Outcome(None, -math.inf, None)
         self._set_integrality(relaxed=True)
         self._highs.setOptionValue("objective_bound", math.inf)
         self._run(math.inf)
@@ -141,6 +145,8 @@ class Session:
         Plans above `cutoff` do not count: the bound is at most that.
         """
         gap = self._settings.tolerance if gap is None else gap
+        if self._too_late(seconds):
+            return Outcome(None, -math.inf, None)
         if self._settings.solver != "highs":
             return self._optimise_elsewhere(gap, cutoff, seconds, start, nodes)
         self._set_integrality(relaxed=False)
@@ -175,7 +181,7 @@ class Session:
         from planner.solving.cbc import optimise_with_cbc  # they read our Outcome
         from planner.solving.elsewhere import optimise_in_child
 
-        left = min(seconds, self._settings.seconds_left(), self.until - time.monotonic())
+        left = self._left(seconds)
         deadline = None if left == math.inf else time.monotonic() + left
         settings = replace(self._settings, tolerance=gap, deadline=deadline)
         if settings.solver != "cbc":
@@ -221,10 +227,17 @@ class Session:
         known = np.flatnonzero(~np.isnan(start)).astype(np.int32)
         self._highs.setSolution(len(known), known, start[known])
 
+    def _left(self, seconds: float) -> float:
+        """Seconds that a solve may take."""
+        return min(seconds, self._settings.seconds_left(), self.until - time.monotonic())
+
+    def _too_late(self, seconds: float) -> bool:
+        """Whether time is up for a program of this size: its presolve alone would take long."""
+        return self._left(seconds) <= 0 and self._highs.getNumNz() > _SMALL_ENTRIES
+
     def _run(self, seconds: float) -> None:
         # HiGHS counts its run time over all solves of a session.
-        now = time.monotonic()
-        left = min(seconds, self._settings.seconds_left(), self.until - now)
+        left = self._left(seconds)
         limit = math.inf if left == math.inf else self._highs.getRunTime() + max(left, 0.01)
         self._highs.setOptionValue("time_limit", limit)
         self._improving.clear()

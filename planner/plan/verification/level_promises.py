@@ -127,7 +127,7 @@ def _allowed(case: Case, level: Level) -> float:
     return {
         "places_short": value + ranking.places_short * pupils,
         "way": value * (1 + ranking.way),
-        "joint_value": value * (1 + ranking.way),
+        "joint_value": value * (1 + ranking.joint),
         "pupils_changing_school": value * (1 + ranking.moves),
         "population_deviation": value + ranking.deviation,
         "squared_distance_to_seat": value * (1 + ranking.compactness),

@@ -49,12 +49,9 @@ class JointRounds(Rounds):
         chosen = {i: j for (i, j), x in self._both.boundaries.x.items() if values[x.name] > 0.5}
         return tuple(chosen[i] for i in sorted(chosen))
 
-    def columns_of(self, plan: Plan) -> Floats:
+    def columns_of_both(self, plan: Plan) -> Floats:
         """A plan as columns; those that only couple are left at 0."""
-        columns, arcs = np.zeros(len(self._cost)), self._joint.location.arcs
-        columns[self.z[list(plan.options)]] = 1.0
-        keys = zip(arcs.unit.tolist(), arcs.school.tolist(), arcs.service.tolist(), strict=True)
-        columns[self._x] = [plan.school.get((u, s)) == f for u, f, s in keys]
+        columns = self.columns_of(plan.options, plan.school)
         for (i, j), x in self._both.boundaries.x.items():
             columns[self._position[x.name]] = plan.arrangement.seat[i] == j
         return self.exact(columns)
@@ -81,7 +78,7 @@ def solve_as_one(
     most = joint_value_km(problem, start.school, start.arrangement)
     bound = rounds.relaxed_bound()
     reached = rounds.solve("joint_value", gap=CLOSE * settings.tolerance, below=most)
-    columns = rounds.columns_of(start) if reached.columns is None else reached.columns
+    columns = rounds.columns_of_both(start) if reached.columns is None else reached.columns
     bound = min(most, max(bound, reached.bound))
     plan = _plan_of(problem, rounds, columns)
     value = joint_value_km(problem, plan.school, plan.arrangement)
@@ -127,7 +124,7 @@ def _keep_short(
 
 def allowed_km(value: float, fixed: float, start: float, ranking: Ranking) -> float:
     """What the joint value may rise to: by the ranking's share, and never above the start."""
-    return max(value, min(start, fixed + (value - fixed) * (1 + ranking.way)))
+    return max(value, min(start, fixed + (value - fixed) * (1 + ranking.joint)))
 
 
 def _plan_of(problem: JointProblem, rounds: JointRounds, columns: Floats) -> Plan:

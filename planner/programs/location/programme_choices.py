@@ -7,6 +7,7 @@ listed; where they cannot (`limit`), the integer program decides alone.
 from __future__ import annotations
 
 import itertools
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -78,21 +79,30 @@ def _school_sets(
         return
     new = [f for f in options if problem.options[options[f][0]].kind == "new"]
     grown = [f for f in options if problem.options[options[f][0]].kind == "expanded"]
-    looked = 0
-    for a in _counts(problem, "new_schools", len(new)):
-        for b in _counts(problem, "expanded_schools", len(grown)):
-            for pair in itertools.product(
-                _combinations(new, a, problem.opened), _combinations(grown, b, problem.opened)
-            ):
-                looked += 1
-                if looked > limit:
-                    yield None
-                    return
-                schools = (*pair[0], *pair[1])
-                low = sum((least[f] for f in schools), np.zeros(len(lower)))
-                high = sum((most[f] for f in schools), np.zeros(len(lower)))
-                if (low <= upper + _SLACK).all() and (high >= lower - _SLACK).all():
-                    yield schools
+    counts = [
+        (a, b)
+        for a in _counts(problem, "new_schools", len(new))
+        for b in _counts(problem, "expanded_schools", len(grown))
+    ]
+    if sum(_ways(new, a, problem.opened) * _ways(grown, b, problem.opened)
+           for a, b in counts) > limit:  # fmt: skip
+        yield None
+        return
+    for a, b in counts:
+        for pair in itertools.product(
+            _combinations(new, a, problem.opened), _combinations(grown, b, problem.opened)
+        ):
+            schools = (*pair[0], *pair[1])
+            low = sum((least[f] for f in schools), np.zeros(len(lower)))
+            high = sum((most[f] for f in schools), np.zeros(len(lower)))
+            if (low <= upper + _SLACK).all() and (high >= lower - _SLACK).all():
+                yield schools
+
+
+def _ways(schools: Sequence[int], count: int, opened: frozenset[int]) -> int:
+    """How many `_combinations` there are."""
+    musts = sum(f in opened for f in schools)
+    return math.comb(len(schools) - musts, count - musts) if musts <= count else 0
 
 
 def _combinations(

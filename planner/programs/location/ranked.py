@@ -36,7 +36,7 @@ from planner.scenario.model import Ranking
 from planner.solving.ranked import LevelResult
 from planner.solving.settings import Settings, SolveStatus, status_of
 
-_CHOICES = 200_000
+_CHOICES = 1_000_000
 """More ways to meet the programme than this are not listed: the program decides alone."""
 _TASTE = 0.3
 """Share of the tolerance that the way may take in the level of the moves."""

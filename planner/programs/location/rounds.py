@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -231,6 +232,14 @@ class Rounds:
         for school, column in self._over.items():
             columns[column] = over[school]
         return columns
+
+    def columns_of(self, options: Sequence[int], school: Mapping[tuple[int, int], int]) -> Floats:
+        """Columns of a plan given by its options, and the school of each unit and service."""
+        columns, arcs = np.zeros(len(self._cost)), self._problem.arcs
+        columns[self.z[list(options)]] = 1.0
+        keys = zip(arcs.unit.tolist(), arcs.school.tolist(), arcs.service.tolist(), strict=True)
+        columns[self._x] = [school.get((u, s)) == f for u, f, s in keys]
+        return self.exact(columns)
 
     def compact_plan(self, *, gap: float, below: float = math.inf) -> Reached:
         """The best plan below a value of those connected by nearer and nearer neighbours.

@@ -62,14 +62,26 @@ def solve_priced(problem: LocationProblem, price_km: float, settings: Settings) 
     return PricedSearch(layout_of(problem, price_km), settings).run()
 
 
+def search_layout(layout: Layout, settings: Settings, *, start: Plan) -> Plan:
+    """The best plan found from a start that keeps all rules; costs may be any, not only ways."""
+    search = PricedSearch(layout, settings, start)
+    search.run()
+    return search.plan or start
+
+
 class PricedSearch:
     """Plan and bound of one search; `run` moves them towards each other."""
 
-    def __init__(self, layout: Layout, settings: Settings) -> None:
+    def __init__(self, layout: Layout, settings: Settings, start: Plan | None = None) -> None:
         self._layout, self._settings = layout, settings
         self._began = time.monotonic()
         self._bound = -math.inf
-        self._plan: Plan | None = None
+        self._plan = start
+
+    @property
+    def plan(self) -> Plan | None:
+        """The best plan so far."""
+        return self._plan
 
     def run(self) -> PricedSolution:
         """Search until the tolerance is met or time is up."""
@@ -83,7 +95,8 @@ class PricedSearch:
         self._neighbourhoods = Neighbourhoods(layout, linear.cuts, settings, sizes)
         ascent = Ascent(layout, linear.client, linear.cuts, linear.row)
         self._ascend(ascent, _FIRST_STEPS)
-        self._start(ascent, linear.used > 1e-9, linear.cuts)
+        if self._plan is None:
+            self._start(ascent, linear.used > 1e-9, linear.cuts)
         if self._plan is None:
             return self._solution()
         every = np.ones(len(layout.cost), bool), np.ones(len(layout.option_school), bool)
