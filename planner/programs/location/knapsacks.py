@@ -61,8 +61,13 @@ def distribution_bounds(
     At most `above` pupils are above capacity; `spare` is the most that places and these exceed
     all pupils in any distribution.
     """
-    most = int(places.max(initial=0)) + above
-    loads, _ = _loads(_costs(stalls, prices), stalls.weight, most)
+    most = places.max(axis=0, initial=0) + above
+    loads = np.full((places.shape[1], int(most.max(initial=0)) + 1), np.inf)
+    for f, limit in enumerate(most.tolist()):
+        units = _units(stalls, f)
+        loads[f, : limit + 1] = _filled(
+            prices.arc[stalls.arc[units, f]], stalls.weight[units], limit
+        )
     values = _windowed(loads, prices.over, spare + stalls.loss)
     chosen = values[np.arange(places.shape[1]), places]
     return np.asarray(prices.constant + np.where(places > 0, chosen, 0.0).sum(1), float)
@@ -72,27 +77,23 @@ def relaxed_plan(
     stalls: Stalls, prices: Prices, places: Ints, *, spare: int, above: int
 ) -> tuple[float, Floats, Floats]:
     """Bound of one distribution, its knapsacks' arcs and the pupils above places by school."""
-    here = np.flatnonzero(places > 0)
-    cost = _costs(stalls, prices)[:, here]
-    loads, took = _loads(cost, stalls.weight, int(places.max(initial=0)) + above)
-    value, used = prices.constant, np.zeros(len(prices.arc))
-    at = np.zeros(len(here), np.int64)
-    over = np.zeros(len(places))
-    for i, f in enumerate(here.tolist()):
-        least = max(0, int(places[f]) - spare - stalls.loss)
-        space = int(places[f])
-        load = np.arange(least, loads.shape[1])
-        excess = np.maximum(0, load - space)
+    value, used, over = prices.constant, np.zeros(len(prices.arc)), np.zeros(len(places))
+    for f in np.flatnonzero(places > 0).tolist():
+        space, units = int(places[f]), _units(stalls, f)
+        arcs, weight = stalls.arc[units, f], stalls.weight[units]
+        took = np.zeros((len(units), space + above + 1), bool)
+        loads = _filled(prices.arc[arcs], weight, space + above, took)
+        least = max(0, space - spare - stalls.loss)
+        excess = np.maximum(0, np.arange(least, len(loads)) - space)
         with np.errstate(invalid="ignore"):
             fee = np.where(excess > 0, prices.over[f] * excess, 0.0)
-        total = loads[i, least:] + fee
+        total = loads[least:] + fee
         best = int(np.argmin(total))
-        at[i], over[f] = load[best], excess[best]
+        over[f] = excess[best]
         value += float(total[best])
+        used[arcs[_traced(took, weight, least + best)]] = 1.0
     if not math.isfinite(value):
-        return math.inf, used, over
-    taken = _traced(took, stalls.weight, at)
-    used[stalls.arc[:, here][taken]] = 1.0
+        return math.inf, np.zeros(len(prices.arc)), np.zeros(len(places))
     return value, used, over
 
 
@@ -118,28 +119,27 @@ def forced(
     return value, inside, outside
 
 
-def _costs(stalls: Stalls, prices: Prices) -> Floats:
-    """Reduced costs, units × schools; inf where there is no arc."""
-    return np.where(stalls.arc >= 0, prices.arc[stalls.arc], np.inf)
+def _units(stalls: Stalls, school: int) -> Ints:
+    """The units with an arc to a school."""
+    return np.flatnonzero(stalls.arc[:, school] >= 0)
 
 
-def _loads(cost: Floats, weight: Ints, most: int) -> tuple[Floats, Bools]:
-    """Least reduced cost of exactly each load (schools × loads), and who was taken for it."""
-    count, width = cost.shape[1], most + 1
-    best = np.full((count, width), np.inf)
-    best[:, 0] = 0.0
-    took = np.zeros((len(weight), count, width), bool)
-    for u, (w, row) in enumerate(zip(weight.tolist(), cost, strict=True)):
-        if w == 0:
-            gainful = row < 0
-            took[u, gainful] = True
-            best[gainful] += row[gainful, None]
-        elif w < width:
-            moved = best[:, : width - w] + row[:, None]
-            better = moved < best[:, w:]
-            took[u, :, w:] = better
-            best[:, w:] = np.where(better, moved, best[:, w:])
-    return best, took
+def _filled(cost: Floats, weight: Ints, most: int, took: Bools | None = None) -> Floats:
+    """Least reduced cost of exactly each load up to `most`; `took` (items × loads): of whom."""
+    best, moved = np.full(most + 1, np.inf), np.empty(most + 1)
+    best[0] = 0.0
+    for k, (w, own) in enumerate(zip(weight.tolist(), cost.tolist(), strict=True)):
+        if w == 0 and own < 0:
+            best += own
+            if took is not None:
+                took[k] = True
+        elif 0 < w <= most:
+            into, with_it = best[w:], moved[: most + 1 - w]
+            np.add(best[: most + 1 - w], own, out=with_it)
+            if took is not None:
+                np.less(with_it, into, out=took[k, w:])
+            np.minimum(with_it, into, out=into)
+    return best
 
 
 def _windowed(loads: Floats, over: Floats, spare: int) -> Floats:
@@ -155,13 +155,13 @@ def _windowed(loads: Floats, over: Floats, spare: int) -> Floats:
     return np.asarray(np.where(np.isinf(over)[:, None], values, np.minimum(values, above)), float)
 
 
-def _traced(took: Bools, weight: Ints, at: Ints) -> Bools:
-    """Who is in each knapsack (units × schools), from its load."""
-    schools = np.arange(len(at))
-    taken = np.zeros(took.shape[:2], bool)
-    for u in range(len(weight) - 1, -1, -1):
-        taken[u] = took[u, schools, at]
-        at = at - np.where(taken[u], weight[u], 0)
+def _traced(took: Bools, weight: Ints, load: int) -> Bools:
+    """Who is in a knapsack, from its load."""
+    taken = np.zeros(len(weight), bool)
+    for k in range(len(weight) - 1, -1, -1):
+        if took[k, load]:
+            taken[k] = True
+            load -= int(weight[k])
     return taken
 
 
