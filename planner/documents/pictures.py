@@ -8,8 +8,8 @@ import shapely
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
-from planner.documents.canvas import HATCHES, Canvas
 from planner.documents.source import Source
+from planner.maps.canvas import HATCHES, Canvas
 from planner.maps.colours import AREA_COLOURS, colour_areas
 from planner.maps.geometry import inner_point, label_point, outline
 from planner.maps.reading import names

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,15 +50,22 @@ class Scale:
 
 
 def tradeoff_page(
-    scenario: Scenario, points: Sequence[TradeoffPoint], beside: Sequence[TradeoffPoint]
+    scenario: Scenario,
+    points: Sequence[TradeoffPoint],
+    beside: Sequence[TradeoffPoint],
+    maps: Sequence[Mapping[str, Any]] = (),
 ) -> str:
-    """The page as HTML: `points` in order of price, `beside` what they are compared with."""
+    """The page as HTML: `points` in order of price, `beside` what they are compared with.
+
+    `maps` are pictures of the plans (`plan_maps`).
+    """
     every = [*points, *beside]
     return plain_page(
         "tradeoff.html", scenario, styles=("tradeoff.css",), scripts=("tradeoff.js",),
         width=WIDTH, height=HEIGHT, left=_LEFT, right=WIDTH - _RIGHT,
         top=_TOP, bottom=HEIGHT - _BOTTOM,
         charts=[_ways(points, every), _boundaries(points, every)],
+        maps=maps,
         rows=[_row(point) for point in every],
         proven=sum(_proven(point, scenario.solving.tolerance) for point in points),
         count=len(points),

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from planner.errors import UsageError
-from planner.maps.tradeoff_page import tradeoff_page
+from planner.maps.tradeoff_maps import Sketch, plan_maps
+from planner.maps.tradeoff_page import KINDS, tradeoff_page
 from planner.plan.indicators import border_unfollowed_m, outcome_indicators, whole
 from planner.plan.tradeoff import TradeoffPoint
 from planner.programs.communities.communities import plan_communities
@@ -71,7 +72,7 @@ def tradeoff(
     screen_subdistricts(territory, scenario)
     settings = _settings(scenario, stop)
     first = _sequential(territory, scenario, settings, journal)
-    points = []
+    points, sketches = [], [_sketch(territory, first.problem, first.start, KINDS["sequential"])]
     with journal.step("joint") as told:
         for price, value, bound, plan in joint_values(
             first.problem, first.caps, replace(settings, report=told), scenario.ranking,
@@ -81,13 +82,16 @@ def tradeoff(
             point = _point(territory, first.problem, plan, "joint")
             gap = gap_of(value, bound)
             points.append(replace(point, price_km=price, value=value, bound=bound, gap=gap))
+            name = f"{price:g} 公里/人", f"{price:g} km for a crossing pupil"
+            sketches.append(_sketch(territory, first.problem, plan, name))
     beside = [_point(territory, first.problem, first.start, "sequential")]
     beside += _outcome(territory, scenario, first)
     outcome = TradeoffOutcome(
         tuple(points), tuple(beside), out, journal.elapsed_s, len(points) == len(set(prices))
     )
     out.mkdir(parents=True, exist_ok=True)
-    page = tradeoff_page(scenario, outcome.points, outcome.beside)
+    maps = plan_maps(territory, sketches)
+    page = tradeoff_page(scenario, outcome.points, outcome.beside, maps)
     (out / PAGE).write_text(page, encoding="utf-8")
     text = json.dumps(figures_of(outcome), ensure_ascii=False, indent=1, allow_nan=False)
     (out / FIGURES).write_text(text + "\n", encoding="utf-8")
@@ -139,9 +143,7 @@ def _sequential(
 
 def _point(territory: Territory, problem: JointProblem, plan: Plan, kind: str) -> TradeoffPoint:
     """A plan on the curve or beside it, counted."""
-    seats = problem.boundaries.seats
-    planned = [subdistrict_id(territory, seats[j]) for j in plan.arrangement.seat]
-    subdistrict = {unit: planned[problem.home[u]] for u, unit in enumerate(problem.location.units)}
+    subdistrict = _subdistricts(territory, problem, plan)
     return TradeoffPoint(
         kind=kind,
         price_km=None,
@@ -152,6 +154,28 @@ def _point(territory: Territory, problem: JointProblem, plan: Plan, kind: str) -
         pupils_changing_school=whole(_changing(problem, plan)),
         boundary_km=problem.prices.boundary_km * plan.arrangement.boundary,
     )
+
+
+def _subdistricts(territory: Territory, problem: JointProblem, plan: Plan) -> dict[str, str]:
+    """Subdistrict of each compound."""
+    seats = problem.boundaries.seats
+    planned = [subdistrict_id(territory, seats[j]) for j in plan.arrangement.seat]
+    return {unit: planned[problem.home[u]] for u, unit in enumerate(problem.location.units)}
+
+
+def _sketch(
+    territory: Territory, problem: JointProblem, plan: Plan, name: tuple[str, str]
+) -> Sketch:
+    """A plan as it is drawn."""
+    location = problem.location
+    services = range(len(location.services))
+    return Sketch(
+        name,
+        _subdistricts(territory, problem, plan),
+        {unit: tuple(location.schools[plan.school[u, s]] for s in services)
+         for u, unit in enumerate(location.units)},
+        frozenset(location.schools[location.options[o].school] for o in plan.options),
+    )  # fmt: skip
 
 
 def _outcome(territory: Territory, scenario: Scenario, first: Sequential) -> list[TradeoffPoint]:

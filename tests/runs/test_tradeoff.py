@@ -54,3 +54,13 @@ def test_prices_must_be_kilometres(curve, prices):
     answer = call("tradeoff", path, "--prices", prices, "--out", folder / "none", "--json")
     assert answer.code == 2
     assert not (folder / "none").exists()
+
+
+def test_each_plan_is_drawn_beside_the_one_made_one_after_the_other(curve):
+    folder, answer = curve
+    html = (folder / "out" / "tradeoff.html").read_text(encoding="utf-8")
+    maps = html[html.index('<section id="maps">') :]
+    assert maps.count("<figure>") == 1 + len(answer.data["points"])
+    first = maps[maps.index("<figure>") : maps.index("</figure>")]
+    assert "url(#h" not in first  # it differs nowhere from itself
+    assert "公里/人" in maps
