@@ -12,7 +12,7 @@ def sketch(name: str, cut: int, school: str, built: str) -> Sketch:
     return Sketch(
         (name, name),
         {unit: "A" if k < cut else "B" for k, unit in enumerate(units)},
-        {unit: (school,) for unit in units},
+        dict.fromkeys(units, (school,)),
         frozenset({built}),
     )
 

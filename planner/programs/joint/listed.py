@@ -28,6 +28,8 @@ _POOL = 12
 """Row prices kept for each service: the last that were found."""
 _NOTHING = -1e15
 """Bound of a distribution of which nothing is known."""
+_LEAD = 0.02
+"""How far the bound of an arrangement gets ahead of the others' in a first look, as a share."""
 _SHARE = 0.6
 """Under a time limit: what the joint value may take of the time left."""
 
@@ -135,6 +137,13 @@ class ListedSearch:
         if self._bounds[at] <= before and not improved:
             self._stuck.add(at)
 
+    def _next(self, at: int) -> float:
+        """Where a first look at an arrangement ends: another one is more promising."""
+        if at in self._known:
+            return math.inf
+        others = np.delete(self._bounds, at)
+        return float(others.min(initial=math.inf)) + _LEAD * abs(self._value)
+
     def _refresh(self, at: int) -> None:
         """Bound an arrangement by the row prices of others."""
         for part, lower, expression, pool in zip(
@@ -169,6 +178,7 @@ class ListedSearch:
             if at in self._known:
                 part.resume(self._known[at][k])
             part.take(self._lower[at][k])
+            part.hints = [rows for _, _, rows in self._pool[k][:1]]
 
     def _expressions(self, at: int) -> list[pulp.LpAffineExpression]:
         """By service: ways and crossing pupils at their price, in pupil-kilometres."""

@@ -33,8 +33,8 @@ ROUGH = 0.05
 _ELASTIC = 20.0
 """Price of exceeding a kept level by a twentieth, in values of the level, in a relaxation."""
 _LP_ROUNDS = 4
-_FEW, _MANY = 12, 150
-"""Steps of the ascent after the relaxation, and before the integer program."""
+_HINTED, _FEW, _MANY = 12, 12, 150
+"""Steps of the ascent from prices of others, after the relaxation, before the integer program."""
 _HOPE = 0.02
 """Rise of the bound that the ascent aims at where there is no plan to aim at yet."""
 
@@ -89,6 +89,8 @@ class Part:
         }
         self._found: dict[int, list[Found]] = {}
         self._raised: dict[str, dict[int, Raised]] = {}
+        self.hints: list[Floats] = []
+        """Row prices of other objectives, for the first steps of a level."""
         self.lower = np.zeros(len(self.slots))
         self.stage = np.zeros(len(self.slots), int)
 
@@ -135,9 +137,13 @@ class Part:
 
     def relax(self, v: int, target: float) -> None:
         """Bound from the separated linear relaxation; its prices bound all distributions."""
-        self.lps += 1
         self.stage[v] = RELAXED
         self.fix(v)
+        for rows in self._near():
+            self._raise(v, rows, target, _HINTED)
+            if self.lower[v] >= target:
+                return
+        self.lps += 1
         # kept levels may be exceeded at a price: even without a plan there are prices then
         self.rounds.stretch(_ELASTIC, scale=max(1.0, abs(self.scale(v))))
         outcome = self.separated()
@@ -150,6 +156,11 @@ class Part:
             self._bound(v, outcome.bound)
             if stretched and outcome.duals is not None:
                 self._raise(v, outcome.duals, target, _FEW)
+
+    def _near(self) -> list[Floats]:
+        """Row prices to try before a relaxation: the last met in this level, or handed in."""
+        raised = list(self._raised[self.level].values())
+        return [each.rows for each in raised[-1:]] or self.hints
 
     def ascend(self, v: int, target: float) -> None:
         """Raise the bound of a distribution by its prices."""
