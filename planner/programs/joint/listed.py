@@ -28,8 +28,6 @@ _POOL = 12
 """Row prices kept for each service: the last that were found."""
 _NOTHING = -1e15
 """Bound of a distribution of which nothing is known."""
-_LEAD = 0.02
-"""How far the bound of an arrangement gets ahead of the others' in a first look, as a share."""
 _SHARE = 0.6
 """Under a time limit: what the joint value may take of the time left."""
 
@@ -136,13 +134,6 @@ class ListedSearch:
         self._collect()
         if self._bounds[at] <= before and not improved:
             self._stuck.add(at)
-
-    def _next(self, at: int) -> float:
-        """Where a first look at an arrangement ends: another one is more promising."""
-        if at in self._known:
-            return math.inf
-        others = np.delete(self._bounds, at)
-        return float(others.min(initial=math.inf)) + _LEAD * abs(self._value)
 
     def _refresh(self, at: int) -> None:
         """Bound an arrangement by the row prices of others."""
