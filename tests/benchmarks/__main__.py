@@ -11,6 +11,7 @@ KINDS = {
     "districting": "tests.benchmarks.districting_runner",
     "districting-city": "tests.benchmarks.districting_city",
     "districting-grids": "tests.benchmarks.districting_grids",
+    "growth": "tests.benchmarks.growth",
     "hard": "tests.benchmarks.hard",
     "towns": "tests.benchmarks.towns",
     "pages": "tests.benchmarks.pages",
