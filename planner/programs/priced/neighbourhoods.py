@@ -44,10 +44,6 @@ class Sizes:
     """What one program of a neighbourhood may take."""
 
 
-WIDE = Sizes(24, 36, 4.0)
-"""For many schools whose catchments may be torn: no second program mends them."""
-
-
 class Neighbourhoods:
     """Draws neighbourhoods around schools and improves plans in them."""
 
@@ -114,6 +110,7 @@ class Neighbourhoods:
 def improved(
     layout: Layout, known: Joined, plan: Plan, schools: Ints, settings: Settings, *, arcs: Bools,
     options: Bools, seconds: float, service: int | None = None, mending: bool = False,
+    gap: float = _GAP,
 ) -> Plan:  # fmt: skip
     """The best plan found in which only `schools` decide again.
 
@@ -124,7 +121,7 @@ def improved(
     session, width = Session(sub.arrays, settings), len(sub.arrays.names)
     session.add_rows(known.within(sub.arcs).rows(width))
     start: Floats | None = None if mending else sub.start(plan, layout)
-    gap = _ROUGH if mending else _GAP
+    gap = _ROUGH if mending else gap
     for _ in range(_SEPARATIONS_MENDING if mending else _SEPARATIONS):
         outcome = session.optimise(start=start, gap=gap, seconds=seconds)
         if outcome.columns is None:
