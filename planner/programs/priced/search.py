@@ -36,8 +36,9 @@ _NEAR_ARCS, _NEAR_OPTIONS = 30.0, 5.0
 """Pupil-kilometres above the cheapest that arcs and options of a first plan may cost."""
 _GOOD_ARCS, _GOOD_OPTIONS = 60.0, 60.0
 """The same for compact plans, and the arcs with which a large problem begins again."""
-_MORE_OPTIONS, _AGAIN_SECONDS = 20.0, 15.0
-"""The same for its options; more of them make a program too large for a good plan in time."""
+_MORE_OPTIONS, _AGAIN_SECONDS, _AGAIN_GAP = 20.0, 25.0, 3e-3
+"""The same for its options (more make a program too large for a good plan in time), and what
+that program may take and leave open."""
 _COMPACT = 1e-2
 """Relative gap of the program of compact plans."""
 _SMALL = 2500
@@ -164,6 +165,7 @@ class PricedSearch:
         plan = first_plan(
             self._layout, self._settings, arcs=support | (ascent.above_cheapest() <= _GOOD_ARCS),
             options=ascent.best.extra <= _MORE_OPTIONS, seconds=_AGAIN_SECONDS, begun=begun,
+            gap=_AGAIN_GAP,
         )  # fmt: skip
         return None if plan is None else self._held_together(plan)
 

@@ -64,7 +64,7 @@ def relaxed(layout: Layout, settings: Settings) -> Relaxed:
 
 def first_plan(
     layout: Layout, settings: Settings, *, arcs: Bools, options: Bools, seconds: float,
-    begun: Plan | None = None,
+    begun: Plan | None = None, gap: float = _GAP,
 ) -> Plan | None:  # fmt: skip
     """A plan over promising arcs and options, found in about so many seconds; None: none.
 
@@ -80,7 +80,7 @@ def first_plan(
     whole = program.arrays.integer.copy()
     whole[: len(program.arcs)] = False
     session = Session(replace(program.arrays, integer=whole), settings)
-    outcome = session.optimise(gap=_GAP, seconds=seconds, start=start)
+    outcome = session.optimise(gap=gap, seconds=seconds, start=start)
     if outcome.columns is None:
         return None
     _, option = program.applied(nothing, layout, outcome.columns)
