@@ -222,11 +222,11 @@ class Session:
         self._highs.setSolution(len(known), known, start[known])
 
     def _run(self, seconds: float) -> None:
-        # HiGHS counts its run time over all solves of a session.
-        now = time.monotonic()
-        left = min(seconds, self._settings.seconds_left(), self.until - now)
-        limit = math.inf if left == math.inf else self._highs.getRunTime() + max(left, 0.01)
-        self._highs.setOptionValue("time_limit", limit)
+        # HiGHS times a linear program over all solves of a session, an integer one by itself
+        integer = self.integer.any() and not self._relaxed
+        spent = 0.0 if integer else self._highs.getRunTime()
+        left = min(seconds, self._settings.seconds_left(), self.until - time.monotonic())
+        self._highs.setOptionValue("time_limit", spent + max(left, 0.01))
         self._improving.clear()
         self._highs.run()
         if self._highs.getModelStatus() in _UNCLEAR:

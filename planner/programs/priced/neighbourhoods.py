@@ -18,7 +18,9 @@ from planner.programs.location.neighbours import Cut
 from planner.programs.location.problem import Bools, Floats, Ints
 from planner.programs.priced.cutting import Joined, joined_of
 from planner.programs.priced.layout import Layout
-from planner.programs.priced.plan import Plan, open_pairs, plan_of
+from planner.programs.priced.mending import absorbed
+from planner.programs.priced.plan import Plan, open_pairs, plan_of, torn_pairs
+from planner.programs.priced.settling import settled
 from planner.programs.priced.subprogram import subprogram_of
 from planner.solving.highs import Session
 from planner.solving.settings import Settings
@@ -134,7 +136,10 @@ def improved(
         session.add_rows(joined_of(cuts, len(layout.cost)).within(sub.arcs).rows(width))
         if settings.seconds_left() <= 0:
             break
-    return plan
+    # torn still: what is left of it once the strays are given away may be better even so
+    found = settled(layout, absorbed(layout, plan_of(layout, arc, option)))
+    better = found.value < plan.value - _LEAST and not torn_pairs(layout, found.arc)
+    return found if better else plan
 
 
 def torn_in(layout: Layout, arc: Ints, schools: Ints, service: int | None) -> list[Cut]:

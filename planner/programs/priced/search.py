@@ -25,6 +25,7 @@ from planner.programs.priced.layout import Layout, layout_of
 from planner.programs.priced.mending import absorbed
 from planner.programs.priced.neighbourhoods import Neighbourhoods
 from planner.programs.priced.plan import Plan, plan_of, torn_pairs
+from planner.programs.priced.settling import settled
 from planner.programs.priced.start import first_plan, relaxed
 from planner.programs.priced.wide import Wide
 from planner.solving.settings import Progress, Settings, SolveStatus, gap_of, status_of
@@ -177,7 +178,7 @@ class PricedSearch:
         if torn:
             plan = self._neighbourhoods.mended(plan, torn, np.ones(len(layout.cost), bool))
             torn = torn_pairs(layout, plan.arc)
-        return None if torn else plan
+        return None if torn else settled(layout, plan)
 
     def _compact(self, ascent: Ascent, support: Bools) -> None:
         """A contiguous plan without rounds, over arcs and options that cost little more."""

@@ -62,6 +62,17 @@ KINDS = (
     Kind(2, 10, True, 4.0, 2e-3),
 )
 
+KINDS_HELD = (
+    Kind(1, 8, False, 2.0, 2e-3),
+    Kind(1, 12, False, 3.0, 2e-3),
+    Kind(1, 20, False, 4.0, 2e-3),
+    Kind(1, 6, True, 2.0, 2e-3),
+    Kind(1, 10, True, 3.0, 2e-3),
+    Kind(2, 4, True, 2.0, 2e-3),
+    Kind(2, 7, True, 3.0, 2e-3),
+)
+"""The same where catchments must hold together, which takes several programs each."""
+
 
 @dataclass
 class _Record:
@@ -115,7 +126,8 @@ class Wide:
         self._near = nearness(layout)
         self._excess = Excess(layout, known)
         self._random = np.random.default_rng(settings.seed)
-        self._records = [_Record() for _ in KINDS]
+        self._kinds = KINDS if layout.problem.graph is None else KINDS_HELD
+        self._records = [_Record() for _ in self._kinds]
         self._busy = np.zeros(layout.schools, bool)
         self._changed = np.zeros(layout.schools, np.int64)
         self._vain: dict[tuple[int, int | None, bytes], int] = {}
@@ -128,7 +140,7 @@ class Wide:
         with self._lock:
             draw, before = self._draw(), self._plan
             self._busy[draw.schools] = True
-        kind, best = KINDS[draw.kind], self._ascent.best
+        kind, best = self._kinds[draw.kind], self._ascent.best
         options = np.zeros(len(layout.option_school), bool)
         if kind.options:
             options = best.extra <= _GOOD_OPTIONS
@@ -189,11 +201,11 @@ class Wide:
                 return i
         rates = [record.rate for record in self._records]
         if self._random.random() < _ANY_KIND or max(rates) <= 0:
-            return int(self._random.integers(len(KINDS)))
+            return int(self._random.integers(len(self._kinds)))
         return int(np.argmax(rates))
 
     def _drawn(self, of: int, odds: Floats) -> _Draw:
-        layout, kind = self._layout, KINDS[of]
+        layout, kind = self._layout, self._kinds[of]
         service = None if kind.options else int(self._random.integers(layout.services))
         may = ~self._busy
         if service is not None:
