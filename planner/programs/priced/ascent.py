@@ -49,7 +49,7 @@ class Ascent:
         self._rooms, self._room_today, self._room_with = _rooms(layout)
         self._master = Master(layout)
         arcs = len(layout.cost)
-        self._joined = joined
+        self.joined = joined
         self._client, self._row = client.copy(), np.maximum(row, 0.0)
         self._length, self._waited = 1.0, 0
         self._toward = np.zeros(len(client)), np.zeros(len(row))
@@ -84,7 +84,7 @@ class Ascent:
             self._row = self.best.row.copy()
             self._toward = np.zeros(len(self._client)), np.zeros(len(self._row))
             return
-        rows = self._joined.matrix @ self.used - self._joined.right
+        rows = self.joined.matrix @ self.used - self.joined.right
         rows = np.where((self._row > 0) | (rows > 0), rows, 0.0)
         toward = 1.0 - served + _MOMENTUM * self._toward[0], rows + _MOMENTUM * self._toward[1]
         norm = float(toward[0] @ toward[0] + toward[1] @ toward[1])
@@ -140,7 +140,7 @@ class Ascent:
         return left
 
     def _rest(self, client: Floats, row: Floats) -> Floats:
-        return rest_of(self._layout, self._joined, client, row)
+        return rest_of(self._layout, self.joined, client, row)
 
     def _evaluate(self) -> tuple[Priced, Floats]:
         """The bound at the present prices, and how often its mix serves each client."""
@@ -162,7 +162,7 @@ class Ascent:
             with_option[:, s] = np.where(layout.opens[:, s], values, 0.0)
         base = today.reshape(layout.schools, layout.services).sum(1)
         mix = self._master.solve(with_option.sum(1) - base[layout.option_school])
-        constant = float(self._client.sum() + base.sum() - self._row @ self._joined.right)
+        constant = float(self._client.sum() + base.sum() - self._row @ self.joined.right)
         now = Priced(constant + mix.value, self._client, self._row, mix.extra, mix.none, mix.choice)
         self.used = self._mixed(packed, mix.choice)
         return now, np.asarray(np.bincount(layout.client, self.used, layout.clients), float)

@@ -21,11 +21,12 @@ from planner.programs.location.program import build_location
 from planner.programs.location.rounds import Rounds
 from planner.programs.priced.ascent import Ascent
 from planner.programs.priced.cutting import Joined
+from planner.programs.priced.growing import grown
 from planner.programs.priced.layout import Layout, layout_of
 from planner.programs.priced.mending import absorbed
 from planner.programs.priced.neighbourhoods import Neighbourhoods
 from planner.programs.priced.plan import Plan, plan_of, torn_pairs
-from planner.programs.priced.settling import settled
+from planner.programs.priced.settling import annealed, settled
 from planner.programs.priced.start import first_plan, relaxed
 from planner.programs.priced.wide import Wide
 from planner.solving.settings import Progress, Settings, SolveStatus, gap_of, status_of
@@ -157,7 +158,7 @@ class PricedSearch:
             )
             if plan is not None or self._settings.seconds_left() <= 0:
                 break
-        plan = None if plan is None else self._held_together(plan)
+        plan = None if plan is None else self._held_together(ascent, plan)
         if plan is not None:
             self._take(plan)
 
@@ -168,11 +169,15 @@ class PricedSearch:
             options=ascent.best.extra <= _MORE_OPTIONS, seconds=_AGAIN_SECONDS, begun=begun,
             gap=_AGAIN_GAP,
         )  # fmt: skip
-        return None if plan is None else self._held_together(plan)
+        plan = None if plan is None else self._held_together(ascent, plan)
+        return None if plan is None else annealed(self._layout, plan, self._settings.seed)
 
-    def _held_together(self, plan: Plan) -> Plan | None:
-        """The plan with its torn catchments mended; None if that fails."""
+    def _held_together(self, ascent: Ascent, plan: Plan) -> Plan | None:
+        """The plan with its torn catchments grown anew or mended; None if that fails."""
         layout = self._layout
+        if len(layout.cost) > _SMALL:
+            good = ascent.above_cheapest() <= _GOOD_ARCS
+            plan = grown(layout, ascent.joined, plan, good, self._settings)
         plan = absorbed(layout, plan)
         torn = torn_pairs(layout, plan.arc)
         if torn:

@@ -1,7 +1,8 @@
-"""Descent of a contiguous plan: homes on a border move to the catchment that they touch.
+"""Descent and annealing of a contiguous plan: homes move to a catchment that they touch.
 
 A home moves only if the catchment that it leaves and the one that it joins both hold together, so a
 plan that is contiguous stays so. Options stay.
+Source: Kirkpatrick, Gelatt, Vecchi, Science 220 (1983), annealing.
 """
 
 from __future__ import annotations
@@ -16,6 +17,10 @@ from planner.programs.priced.plan import Plan, loads_of, open_pairs, plan_of, ro
 _ROUNDS = 60
 _LEAST = 1e-6
 """Pupil-kilometres below which a move is no gain."""
+_HOT, _COLD, _SWEEPS = 0.5, 0.01, 200
+"""Temperatures of annealing in mean costs of a client, and sweeps from one to the other."""
+_HOPELESS = 4.0
+"""Temperatures that a move may lose to be tried at all."""
 
 
 def settled(layout: Layout, plan: Plan) -> Plan:
@@ -32,6 +37,27 @@ def settled(layout: Layout, plan: Plan) -> Plan:
         if not moved:
             break
     return plan_of(layout, state.arc, plan.option)
+
+
+def annealed(layout: Layout, plan: Plan, seed: int) -> Plan:
+    """Moves that lose are made too, ever less readily; the better of what it ends at and `plan`.
+
+    What a full school cannot take may so pass through it to one with room. The plan itself
+    without a graph.
+    """
+    if layout.problem.graph is None:
+        return plan
+    state, random = _State(layout, plan), np.random.default_rng(seed)
+    a_client = plan.value / max(1, layout.clients)
+    for warmth in np.geomspace(_HOT * a_client, _COLD * a_client, _SWEEPS).tolist():
+        moves = np.flatnonzero(state.changes() < _HOPELESS * warmth)
+        random.shuffle(moves)
+        for a, most in zip(
+            moves.tolist(), random.exponential(warmth, len(moves)).tolist(), strict=True
+        ):
+            state.move(a, most=most)
+    found = settled(layout, plan_of(layout, state.arc, plan.option))
+    return found if found.value < plan.value else plan
 
 
 class _State:
@@ -59,12 +85,12 @@ class _State:
         gain[~self._open | (source == to)] = np.inf
         return np.asarray(gain, float)
 
-    def move(self, arc: int) -> bool:
-        """Take an arc if it still gains and tears nothing; whether it was taken."""
+    def move(self, arc: int, *, most: float = -_LEAST) -> bool:
+        """Take an arc if it costs at most so much and tears nothing; whether it was taken."""
         layout = self._layout
         client, to = int(layout.client[arc]), int(layout.pair[arc])
         unit, source = client // layout.services, int(layout.pair[self.arc[client]])
-        if source == to or self._change(arc, source) > -_LEAST or not self._touches(unit, to):
+        if source == to or self._change(arc, source) > most or not self._touches(unit, to):
             return False
         self._members[source].discard(unit)
         self._members[to].add(unit)
