@@ -45,7 +45,8 @@ class Excess:
         self._count(plan, changed)
         excess = self._by_pair.reshape(layout.schools, layout.services).sum(1)
         has = plan.option >= 0
-        excess += np.where(has, priced.extra[plan.option], priced.none)
+        excess[~has] += priced.none[~has]
+        excess[has] += priced.extra[plan.option[has]]
         return np.asarray(np.maximum(excess, 0.0), float)
 
     def _count(self, plan: Plan, changed: Bools) -> None:
