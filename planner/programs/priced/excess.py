@@ -2,8 +2,8 @@
 
 At the prices of a bound every school has a cheapest catchment for the room that it has, and every
 option costs so much more than the cheapest mix. What the plan pays above that, summed over the
-schools, is its distance from the bound, as far as no cut is priced: so it tells where a search
-should look.
+schools, is its distance from the bound, as far as no cut and no total with room to spare is priced:
+so it tells where a search should look.
 """
 
 from __future__ import annotations
