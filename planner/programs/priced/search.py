@@ -2,8 +2,9 @@
 
 A linear relaxation prices the clients; Lagrangian steps raise the bound over whole options and
 whole homes; a program that may split homes gives the first plan. From then on neighbourhoods
-improve the plan while further steps raise the bound. What the bound leaves open is fixed as soon as
-it is little, and the rest is decided by one exact program.
+improve the plan while further steps raise the bound. In a small problem what the bound leaves open
+is fixed as soon as it is little, and the rest is decided by one exact program. A large one begins
+again from a wider program, and then searches in several streams.
 """
 
 from __future__ import annotations
@@ -170,7 +171,7 @@ class PricedSearch:
             gap=_AGAIN_GAP,
         )  # fmt: skip
         plan = None if plan is None else self._held_together(ascent, plan)
-        return None if plan is None else annealed(self._layout, plan, self._settings.seed)
+        return None if plan is None else annealed(self._layout, plan, self._settings)
 
     def _held_together(self, ascent: Ascent, plan: Plan) -> Plan | None:
         """The plan with its torn catchments grown anew or mended; None if that fails."""

@@ -13,6 +13,7 @@ from planner.programs.location.catchments import torn_pieces
 from planner.programs.location.problem import Bools, Floats
 from planner.programs.priced.layout import Layout
 from planner.programs.priced.plan import Plan, loads_of, open_pairs, plan_of, room_of
+from planner.solving.settings import Settings
 
 _ROUNDS = 60
 _LEAST = 1e-6
@@ -39,7 +40,7 @@ def settled(layout: Layout, plan: Plan) -> Plan:
     return plan_of(layout, state.arc, plan.option)
 
 
-def annealed(layout: Layout, plan: Plan, seed: int) -> Plan:
+def annealed(layout: Layout, plan: Plan, settings: Settings) -> Plan:
     """Moves that lose are made too, ever less readily; the better of what it ends at and `plan`.
 
     What a full school cannot take may so pass through it to one with room. The plan itself
@@ -47,9 +48,11 @@ def annealed(layout: Layout, plan: Plan, seed: int) -> Plan:
     """
     if layout.problem.graph is None:
         return plan
-    state, random = _State(layout, plan), np.random.default_rng(seed)
+    state, random = _State(layout, plan), np.random.default_rng(settings.seed)
     a_client = plan.value / max(1, layout.clients)
     for warmth in np.geomspace(_HOT * a_client, _COLD * a_client, _SWEEPS).tolist():
+        if settings.seconds_left() <= 0:
+            break
         moves = np.flatnonzero(state.changes() < _HOPELESS * warmth)
         random.shuffle(moves)
         for a, most in zip(
