@@ -39,7 +39,7 @@ _NEAR_ARCS, _NEAR_OPTIONS = 30.0, 5.0
 """Pupil-kilometres above the cheapest that arcs and options of a first plan may cost."""
 _GOOD_ARCS, _GOOD_OPTIONS = 60.0, 60.0
 """The same for compact plans, and the arcs with which a large problem begins again."""
-_MORE_OPTIONS, _AGAIN_SECONDS, _AGAIN_GAP = 20.0, 25.0, 3e-3
+_MORE_OPTIONS, _AGAIN_SECONDS, _AGAIN_GAP = 20.0, 40.0, 3e-3
 """The same for its options (more make a program too large for a good plan in time), and what
 that program may take and leave open."""
 _COMPACT = 1e-2

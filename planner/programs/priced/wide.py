@@ -32,6 +32,8 @@ _MEMORY = 0.9
 """What a kind's gains and seconds count for after each further try."""
 _ANY_KIND = 0.15
 """Share of neighbourhoods whose kind is drawn blindly."""
+_ANYWHERE = 0.3
+"""Part of the mean excess that counts for every school when a centre is drawn."""
 _TRIES, _TRIED_SECONDS = 3, 2.0
 """Neighbourhoods or seconds that every kind gets before it has to compete."""
 _REDRAWS = 30
@@ -51,15 +53,15 @@ class Kind:
 
 
 KINDS = (
-    Kind(1, 20, False, 3.0, 2e-3),
-    Kind(1, 36, False, 4.0, 2e-3),
-    Kind(1, 12, False, 2.0, 5e-4),
-    Kind(1, 12, True, 3.0, 2e-3),
-    Kind(1, 20, True, 4.0, 2e-3),
-    Kind(1, 8, True, 3.0, 5e-4),
-    Kind(1, 12, True, 5.0, 5e-4),
-    Kind(2, 6, True, 3.0, 2e-3),
-    Kind(2, 10, True, 4.0, 2e-3),
+    Kind(1, 20, False, 6.0, 2e-3),
+    Kind(1, 12, False, 4.0, 5e-4),
+    Kind(1, 12, True, 6.0, 2e-3),
+    Kind(2, 6, True, 6.0, 2e-3),
+    Kind(1, 8, True, 6.0, 5e-4),
+    Kind(2, 10, True, 8.0, 2e-3),
+    Kind(1, 12, True, 8.0, 5e-4),
+    Kind(1, 36, False, 8.0, 2e-3),
+    Kind(1, 20, True, 8.0, 2e-3),
 )
 
 KINDS_HELD = (
@@ -186,7 +188,7 @@ class Wide:
         """A neighbourhood of schools that no stream has in hand."""
         kind = self._kind()
         odds = self._excess.by_school(self._plan, self._ascent.best)
-        odds = np.where(self._busy, 0.0, odds + max(float(odds.mean()), 1e-9))
+        odds = np.where(self._busy, 0.0, odds + _ANYWHERE * max(float(odds.mean()), 1e-9))
         odds /= odds.sum()
         for _ in range(_REDRAWS):
             draw = self._drawn(kind, odds)
