@@ -236,10 +236,10 @@ class Session:
         return self._left(seconds) <= 0 and self._highs.getNumNz() > _SMALL_ENTRIES
 
     def _run(self, seconds: float) -> None:
-        # HiGHS counts its run time over all solves of a session.
-        left = self._left(seconds)
-        limit = math.inf if left == math.inf else self._highs.getRunTime() + max(left, 0.01)
-        self._highs.setOptionValue("time_limit", limit)
+        # HiGHS times a linear program over all solves of a session, an integer one by itself
+        integer = self.integer.any() and not self._relaxed
+        spent = 0.0 if integer else self._highs.getRunTime()
+        self._highs.setOptionValue("time_limit", spent + max(self._left(seconds), 0.01))
         self._improving.clear()
         self._highs.run()
         if self._highs.getModelStatus() in _UNCLEAR:

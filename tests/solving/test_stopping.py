@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from planner.errors import UsageError
+from planner.solving.arrays import arrays_of
 from planner.solving.door import Settings, Solution, SolveStatus, solve
+from planner.solving.highs import Session
 from planner.solving.ranked import Objective, solve_ranked
 from tests.solving.problems import IN_CHILDREN, SOLVERS, expression, market_split
 
@@ -36,6 +38,14 @@ def test_highs_stops_and_keeps_its_plan() -> None:
     assert solution.status == SolveStatus.FEASIBLE
     assert solution.objective is not None
     assert solution.gap > 1e-6
+
+
+def test_every_solve_of_a_session_keeps_its_own_limit() -> None:
+    session = Session(arrays_of(market_split()), Settings(tolerance=1e-9))
+    for _ in range(4):
+        began = time.monotonic()
+        session.optimise(seconds=0.3)
+        assert time.monotonic() - began < 1.2  # it does not grow with the solves before
 
 
 @pytest.mark.parametrize("solver", IN_CHILDREN)

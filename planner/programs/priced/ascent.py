@@ -21,6 +21,7 @@ from planner.programs.priced.layout import Layout
 from planner.programs.priced.master import Master
 
 _PATIENCE, _SHORTER, _MOMENTUM = 8, 0.7, 0.4
+_STALLED = 1e-3
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,11 @@ class Ascent:
 
     def __init__(self, layout: Layout, client: Floats, joined: Joined, row: Floats) -> None:
         self._layout = layout
-        self._weight = np.floor(layout.pupils + 1e-9).astype(np.int64)
+        self._weight = weights_of(layout)
         self._rooms, self._room_today, self._room_with = _rooms(layout)
         self._master = Master(layout)
         arcs = len(layout.cost)
-        self._joined = joined
+        self.joined = joined
         self._client, self._row = client.copy(), np.maximum(row, 0.0)
         self._length, self._waited = 1.0, 0
         self._toward = np.zeros(len(client)), np.zeros(len(row))
@@ -64,6 +65,11 @@ class Ascent:
         self._arcs = arcs.copy()
         self._master.allow(options)
 
+    @property
+    def stalled(self) -> bool:
+        """Whether steps have become so short that more of them gain next to nothing."""
+        return self._length < _STALLED
+
     def step(self, target: float) -> None:
         """One evaluation, and a step towards `target` (a value that the bound cannot pass)."""
         now, served = self._evaluate()
@@ -78,7 +84,7 @@ class Ascent:
             self._row = self.best.row.copy()
             self._toward = np.zeros(len(self._client)), np.zeros(len(self._row))
             return
-        rows = self._joined.matrix @ self.used - self._joined.right
+        rows = self.joined.matrix @ self.used - self.joined.right
         rows = np.where((self._row > 0) | (rows > 0), rows, 0.0)
         toward = 1.0 - served + _MOMENTUM * self._toward[0], rows + _MOMENTUM * self._toward[1]
         norm = float(toward[0] @ toward[0] + toward[1] @ toward[1])
@@ -91,7 +97,8 @@ class Ascent:
 
     def above_cheapest(self) -> Floats:
         """By arc: what it costs at the best prices above the cheapest arc of its client."""
-        rest = self._rest(self.best.client, self.best.row)
+        best = self.best
+        rest = self._rest(best.client, best.row)
         cheapest = np.full(self._layout.clients, np.inf)
         np.minimum.at(cheapest, self._layout.client, rest)
         return np.asarray(rest - cheapest[self._layout.client], float)
@@ -133,9 +140,7 @@ class Ascent:
         return left
 
     def _rest(self, client: Floats, row: Floats) -> Floats:
-        return np.asarray(
-            self._layout.cost - client[self._layout.client] + row @ self._joined.matrix, float
-        )
+        return rest_of(self._layout, self.joined, client, row)
 
     def _evaluate(self) -> tuple[Priced, Floats]:
         """The bound at the present prices, and how often its mix serves each client."""
@@ -157,7 +162,7 @@ class Ascent:
             with_option[:, s] = np.where(layout.opens[:, s], values, 0.0)
         base = today.reshape(layout.schools, layout.services).sum(1)
         mix = self._master.solve(with_option.sum(1) - base[layout.option_school])
-        constant = float(self._client.sum() + base.sum() - self._row @ self._joined.right)
+        constant = float(self._client.sum() + base.sum() - self._row @ self.joined.right)
         now = Priced(constant + mix.value, self._client, self._row, mix.extra, mix.none, mix.choice)
         self.used = self._mixed(packed, mix.choice)
         return now, np.asarray(np.bincount(layout.client, self.used, layout.clients), float)
@@ -178,6 +183,16 @@ class Ascent:
             members = packed[pair].members(int(self._room_today[pair]))
             used[layout.by_pair.of(pair)[members]] += idle[pair]
         return used
+
+
+def weights_of(layout: Layout) -> Ints:
+    """Whole pupils by arc, rounded down."""
+    return np.floor(layout.pupils + 1e-9).astype(np.int64)
+
+
+def rest_of(layout: Layout, joined: Joined, client: Floats, row: Floats) -> Floats:
+    """By arc: its cost less the price of its client, and with that of the joined rows."""
+    return np.asarray(layout.cost - client[layout.client] + row @ joined.matrix, float)
 
 
 def _packed(layout: Layout, pair: int, rest: Floats, weight: Ints, rooms: Ints) -> Packing:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.sparse import csr_matrix, vstack
@@ -39,13 +39,15 @@ class Master:
         matrix = vstack([csr_matrix(layout.amounts.T), schools]).tocsr()
         lower = np.append(layout.least, np.full(layout.schools, -math.inf))
         upper = np.append(layout.most, np.ones(layout.schools))
-        self._session = Session(_arrays(matrix, lower, upper, count), Settings(tolerance=1e-9))
+        self._program = _arrays(matrix, lower, upper, count)
+        self._session = Session(self._program, Settings(tolerance=1e-9))
 
     def allow(self, options: Bools) -> None:
         """Leave out all other options."""
         count = len(options)
         columns = np.arange(count, dtype=np.int32)
-        self._session.set_bounds(columns, np.zeros(count), options.astype(float))
+        self._program = replace(self._program, upper=options.astype(float))
+        self._session.set_bounds(columns, np.zeros(count), self._program.upper)
 
     def solve(self, cost: Floats) -> Mix:
         """The cheapest mix; raises ValueError if none meets the totals."""
@@ -53,6 +55,10 @@ class Master:
             return Mix(0.0, cost, cost, np.zeros(self._layout.schools))
         self._session.set_cost(cost)
         outcome = self._session.relax()
+        if outcome.columns is None:
+            # numbers drift over hundreds of solves from the last basis: once more from none
+            self._session = Session(replace(self._program, cost=cost), Settings(tolerance=1e-9))
+            outcome = self._session.relax()
         if outcome.columns is None or outcome.reduced is None or outcome.duals is None:
             raise ValueError("no mix of options meets the programme's totals")
         none = np.maximum(0.0, -outcome.duals[len(self._layout.least) :])

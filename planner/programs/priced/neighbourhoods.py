@@ -18,7 +18,9 @@ from planner.programs.location.neighbours import Cut
 from planner.programs.location.problem import Bools, Floats, Ints
 from planner.programs.priced.cutting import Joined, joined_of
 from planner.programs.priced.layout import Layout
-from planner.programs.priced.plan import Plan, open_pairs, plan_of
+from planner.programs.priced.mending import absorbed
+from planner.programs.priced.plan import Plan, open_pairs, plan_of, torn_pairs
+from planner.programs.priced.settling import settled
 from planner.programs.priced.subprogram import subprogram_of
 from planner.solving.highs import Session
 from planner.solving.settings import Settings
@@ -42,10 +44,6 @@ class Sizes:
     clients: int = 20
     seconds: float = 1.5
     """What one program of a neighbourhood may take."""
-
-
-WIDE = Sizes(24, 36, 4.0)
-"""For many schools whose catchments may be torn: no second program mends them."""
 
 
 class Neighbourhoods:
@@ -114,6 +112,7 @@ class Neighbourhoods:
 def improved(
     layout: Layout, known: Joined, plan: Plan, schools: Ints, settings: Settings, *, arcs: Bools,
     options: Bools, seconds: float, service: int | None = None, mending: bool = False,
+    gap: float = _GAP,
 ) -> Plan:  # fmt: skip
     """The best plan found in which only `schools` decide again.
 
@@ -124,7 +123,7 @@ def improved(
     session, width = Session(sub.arrays, settings), len(sub.arrays.names)
     session.add_rows(known.within(sub.arcs).rows(width))
     start: Floats | None = None if mending else sub.start(plan, layout)
-    gap = _ROUGH if mending else _GAP
+    gap = _ROUGH if mending else gap
     for _ in range(_SEPARATIONS_MENDING if mending else _SEPARATIONS):
         outcome = session.optimise(start=start, gap=gap, seconds=seconds)
         if outcome.columns is None:
@@ -137,7 +136,10 @@ def improved(
         session.add_rows(joined_of(cuts, len(layout.cost)).within(sub.arcs).rows(width))
         if settings.seconds_left() <= 0:
             break
-    return plan
+    # torn still: what is left of it once the strays are given away may be better even so
+    found = settled(layout, absorbed(layout, plan_of(layout, arc, option)))
+    better = found.value < plan.value - _LEAST and not torn_pairs(layout, found.arc)
+    return found if better else plan
 
 
 def torn_in(layout: Layout, arc: Ints, schools: Ints, service: int | None) -> list[Cut]:

@@ -2,17 +2,18 @@
 
 A linear relaxation prices the clients; Lagrangian steps raise the bound over whole options and
 whole homes; a program that may split homes gives the first plan. From then on neighbourhoods
-improve the plan while further steps raise the bound. What the bound leaves open is fixed as soon as
-it is little, and the rest is decided by one exact program.
+improve the plan while further steps raise the bound. In a small problem what the bound leaves open
+is fixed as soon as it is little, and the rest is decided by one exact program. A large one begins
+again from a wider program, and then searches in several streams.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from threading import Event, Thread
+from threading import Event
 
 import numpy as np
 
@@ -21,11 +22,14 @@ from planner.programs.location.program import build_location
 from planner.programs.location.rounds import Rounds
 from planner.programs.priced.ascent import Ascent
 from planner.programs.priced.cutting import Joined
+from planner.programs.priced.growing import grown
 from planner.programs.priced.layout import Layout, layout_of
 from planner.programs.priced.mending import absorbed
-from planner.programs.priced.neighbourhoods import WIDE, Neighbourhoods, Sizes
+from planner.programs.priced.neighbourhoods import Neighbourhoods
 from planner.programs.priced.plan import Plan, plan_of, torn_pairs
+from planner.programs.priced.settling import annealed, settled
 from planner.programs.priced.start import first_plan, relaxed
+from planner.programs.priced.wide import Wide
 from planner.solving.settings import Progress, Settings, SolveStatus, gap_of, status_of
 
 _FIRST_STEPS, _MORE_STEPS, _STEPS = 30, 60, 5
@@ -34,7 +38,10 @@ _FIRST_SECONDS = 5.0
 _NEAR_ARCS, _NEAR_OPTIONS = 30.0, 5.0
 """Pupil-kilometres above the cheapest that arcs and options of a first plan may cost."""
 _GOOD_ARCS, _GOOD_OPTIONS = 60.0, 60.0
-"""The same for the neighbourhoods of a large problem."""
+"""The same for compact plans, and the arcs with which a large problem begins again."""
+_MORE_OPTIONS, _AGAIN_SECONDS, _AGAIN_GAP = 20.0, 40.0, 3e-3
+"""The same for its options (more make a program too large for a good plan in time), and what
+that program may take and leave open."""
 _COMPACT = 1e-2
 """Relative gap of the program of compact plans."""
 _SMALL = 2500
@@ -91,30 +98,59 @@ class PricedSearch:
         if not math.isfinite(linear.bound):
             return self._solution()
         small = len(layout.cost) <= _SMALL
-        sizes = Sizes() if small or layout.problem.graph is not None else WIDE
-        self._neighbourhoods = Neighbourhoods(layout, linear.cuts, settings, sizes)
+        self._neighbourhoods = Neighbourhoods(layout, linear.cuts, settings)
         ascent = Ascent(layout, linear.client, linear.cuts, linear.row)
         self._ascend(ascent, _FIRST_STEPS)
         if self._plan is None:
             self._start(ascent, linear.used > 1e-9, linear.cuts)
         if self._plan is None:
             return self._solution()
-        every = np.ones(len(layout.cost), bool), np.ones(len(layout.option_school), bool)
         if small:
-            self._ascend(ascent, _MORE_STEPS)
-            every = self._kept(ascent, 0.0)
-        stop = self._ascend_beside(ascent) if settings.threads > 1 and not small else None
-        while not self._done():
-            if not small:
-                every = self._promising(ascent)
-            self._take(self._neighbourhoods.improve(self._plan, *every))
-            if stop is None:
-                self._ascend(ascent, _STEPS)
-            if small and self._closes(ascent, linear.cuts):
-                break
-        if stop is not None:
-            stop()
+            self._narrow(ascent, linear.cuts)
+        else:
+            self._widen(ascent, linear.used > 1e-9, linear.cuts)
         return self._solution()
+
+    def _narrow(self, ascent: Ascent, cuts: Joined) -> None:
+        """Neighbourhoods and steps of the bound in turn, until one program decides the rest."""
+        self._ascend(ascent, _MORE_STEPS)
+        arcs, options = self._kept(ascent, 0.0)
+        while not self._done():
+            assert self._plan is not None
+            self._take(self._neighbourhoods.improve(self._plan, arcs, options))
+            self._ascend(ascent, _STEPS)
+            if self._closes(ascent, cuts):
+                break
+
+    def _widen(self, ascent: Ascent, support: Bools, cuts: Joined) -> None:
+        """Streams of neighbourhoods, one of which raises the bound first if there are several."""
+        begun = self._plan
+        assert begun is not None
+        streams = max(1, min(self._settings.threads, self._layout.schools))
+        wide = Wide(
+            self._layout, cuts, ascent, self._settings,
+            streams=streams, plan=begun, take=self._take,
+        )  # fmt: skip
+        ended = Event()
+
+        def work(stream: int) -> None:
+            try:
+                if stream == 0:
+                    plan = self._begun_again(ascent, support, begun)
+                    if plan is not None:
+                        wide.offer(plan)
+                while not (ended.is_set() or self._done()):
+                    first = stream == streams - 1 and not ascent.stalled
+                    if first:
+                        self._ascend(ascent, 1 if streams > 1 else _STEPS)
+                    if streams == 1 or not first:
+                        wide.improve()
+            finally:
+                ended.set()
+
+        with ThreadPoolExecutor(streams) as pool:
+            for done in [pool.submit(work, stream) for stream in range(streams)]:
+                done.result()
 
     def _start(self, ascent: Ascent, support: Bools, cuts: Joined) -> None:
         """The first plan: what rounding gives, what is compact, or else what the program finds."""
@@ -136,15 +172,32 @@ class PricedSearch:
             )
             if plan is not None or self._settings.seconds_left() <= 0:
                 break
-        if plan is None:
-            return
+        plan = None if plan is None else self._held_together(ascent, plan)
+        if plan is not None:
+            self._take(plan)
+
+    def _begun_again(self, ascent: Ascent, support: Bools, begun: Plan) -> Plan | None:
+        """A plan from many more arcs and options than the first one, for which there is time."""
+        plan = first_plan(
+            self._layout, self._settings, arcs=support | (ascent.above_cheapest() <= _GOOD_ARCS),
+            options=ascent.best.extra <= _MORE_OPTIONS, seconds=_AGAIN_SECONDS, begun=begun,
+            gap=_AGAIN_GAP,
+        )  # fmt: skip
+        plan = None if plan is None else self._held_together(ascent, plan)
+        return None if plan is None else annealed(self._layout, plan, self._settings)
+
+    def _held_together(self, ascent: Ascent, plan: Plan) -> Plan | None:
+        """The plan with its torn catchments grown anew or mended; None if that fails."""
+        layout = self._layout
+        if len(layout.cost) > _SMALL:
+            good = ascent.above_cheapest() <= _GOOD_ARCS
+            plan = grown(layout, ascent.joined, plan, good, self._settings)
         plan = absorbed(layout, plan)
         torn = torn_pairs(layout, plan.arc)
         if torn:
             plan = self._neighbourhoods.mended(plan, torn, np.ones(len(layout.cost), bool))
             torn = torn_pairs(layout, plan.arc)
-        if not torn:
-            self._take(plan)
+        return None if torn else settled(layout, plan)
 
     def _compact(self, ascent: Ascent, support: Bools) -> None:
         """A contiguous plan without rounds, over arcs and options that cost little more."""
@@ -207,23 +260,6 @@ class PricedSearch:
         rounds.fix_arcs(upper=arcs)
         rounds.session.set_bounds(rounds.z, np.zeros(len(options)), options.astype(float))
         return rounds
-
-    def _ascend_beside(self, ascent: Ascent) -> Callable[[], None]:
-        """Raise the bound in a thread of its own; what is returned ends it."""
-        ended = Event()
-
-        def work() -> None:
-            while not ended.is_set() and self._settings.seconds_left() > 0:
-                self._ascend(ascent, 1)
-
-        thread = Thread(target=work, daemon=True)
-        thread.start()
-
-        def stop() -> None:
-            ended.set()
-            thread.join()
-
-        return stop
 
     def _ascend(self, ascent: Ascent, steps: int) -> None:
         for _ in range(steps):

@@ -63,17 +63,26 @@ def relaxed(layout: Layout, settings: Settings) -> Relaxed:
 
 
 def first_plan(
-    layout: Layout, settings: Settings, *, arcs: Bools, options: Bools, seconds: float
-) -> Plan | None:
-    """A plan over promising arcs and options, found in about so many seconds; None: none."""
-    program = whole_program(layout, arcs, options)
+    layout: Layout, settings: Settings, *, arcs: Bools, options: Bools, seconds: float,
+    begun: Plan | None = None, gap: float = _GAP,
+) -> Plan | None:  # fmt: skip
+    """A plan over promising arcs and options, found in about so many seconds; None: none.
+
+    With those of a plan `begun` before, from which the program then begins.
+    """
+    nothing = Plan(np.zeros(layout.clients, np.int64), np.full(layout.schools, -1), np.inf)
+    if begun is None:
+        program, start = whole_program(layout, arcs, options), None
+    else:
+        everyone = np.arange(layout.schools)
+        program = subprogram_of(layout, begun, everyone, arcs=arcs, options=options)
+        start = program.start(begun, layout)
     whole = program.arrays.integer.copy()
     whole[: len(program.arcs)] = False
     session = Session(replace(program.arrays, integer=whole), settings)
-    outcome = session.optimise(gap=_GAP, seconds=seconds)
+    outcome = session.optimise(gap=gap, seconds=seconds, start=start)
     if outcome.columns is None:
         return None
-    nothing = Plan(np.zeros(layout.clients, np.int64), np.full(layout.schools, -1), np.inf)
     _, option = program.applied(nothing, layout, outcome.columns)
     share = np.zeros(len(layout.cost))
     share[program.arcs] = outcome.columns[: len(program.arcs)]

@@ -1,0 +1,132 @@
+"""Descent and annealing of a contiguous plan: homes move to a catchment that they touch.
+
+A home moves only if the catchment that it leaves and the one that it joins both hold together, so a
+plan that is contiguous stays so. Options stay.
+Source: Kirkpatrick, Gelatt, Vecchi, Science 220 (1983), annealing.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from planner.programs.location.catchments import torn_pieces
+from planner.programs.location.problem import Bools, Floats
+from planner.programs.priced.layout import Layout
+from planner.programs.priced.plan import Plan, loads_of, open_pairs, plan_of, room_of
+from planner.solving.settings import Settings
+
+_ROUNDS = 60
+_LEAST = 1e-6
+"""Pupil-kilometres below which a move is no gain."""
+_HOT, _COLD, _SWEEPS = 0.5, 0.01, 200
+"""Temperatures of annealing in mean costs of a client, and sweeps from one to the other."""
+_HOPELESS = 4.0
+"""Temperatures that a move may lose to be tried at all."""
+
+
+def settled(layout: Layout, plan: Plan) -> Plan:
+    """Move single homes while any gains by it and tears nothing; the plan without a graph."""
+    if layout.problem.graph is None:
+        return plan
+    state = _State(layout, plan)
+    for _ in range(_ROUNDS):
+        gain = state.changes()
+        order = np.argsort(gain, kind="stable")
+        moved = 0
+        for a in order[: int((gain < -_LEAST).sum())].tolist():
+            moved += state.move(a)
+        if not moved:
+            break
+    return plan_of(layout, state.arc, plan.option)
+
+
+def annealed(layout: Layout, plan: Plan, settings: Settings) -> Plan:
+    """Moves that lose are made too, ever less readily; the better of what it ends at and `plan`.
+
+    What a full school cannot take may so pass through it to one with room. The plan itself
+    without a graph.
+    """
+    if layout.problem.graph is None:
+        return plan
+    state, random = _State(layout, plan), np.random.default_rng(settings.seed)
+    a_client = plan.value / max(1, layout.clients)
+    for warmth in np.geomspace(_HOT * a_client, _COLD * a_client, _SWEEPS).tolist():
+        if settings.seconds_left() <= 0:
+            break
+        moves = np.flatnonzero(state.changes() < _HOPELESS * warmth)
+        random.shuffle(moves)
+        for a, most in zip(
+            moves.tolist(), random.exponential(warmth, len(moves)).tolist(), strict=True
+        ):
+            state.move(a, most=most)
+    found = settled(layout, plan_of(layout, state.arc, plan.option))
+    return found if found.value < plan.value else plan
+
+
+class _State:
+    """A plan on the move: its loads, and the units of every catchment."""
+
+    def __init__(self, layout: Layout, plan: Plan) -> None:
+        self._layout = layout
+        self.arc = plan.arc.copy()
+        self._room, self._load = room_of(layout, plan.option), loads_of(layout, plan.arc)
+        self._open: Bools = open_pairs(layout, plan.option)[layout.pair]
+        self._members: list[set[int]] = [set() for _ in layout.places]
+        units = layout.problem.arcs.unit[self.arc].tolist()
+        for unit, pair in zip(units, layout.pair[self.arc].tolist(), strict=True):
+            self._members[pair].add(unit)
+
+    def changes(self) -> Floats:
+        """Change of the value by each arc's move, all priced at once; inf where there is none."""
+        layout, load, room, price = self._layout, self._load, self._room, self._layout.price_km
+        at = self.arc[layout.client]
+        source, to, pupils = layout.pair[at], layout.pair, layout.pupils
+        over = np.maximum(0.0, load - room)
+        gain = layout.cost - layout.cost[at]
+        gain += price * (np.maximum(0.0, load[to] + pupils - room[to]) - over[to])
+        gain += price * (np.maximum(0.0, load[source] - pupils - room[source]) - over[source])
+        gain[~self._open | (source == to)] = np.inf
+        return np.asarray(gain, float)
+
+    def move(self, arc: int, *, most: float = -_LEAST) -> bool:
+        """Take an arc if it costs at most so much and tears nothing; whether it was taken."""
+        layout = self._layout
+        client, to = int(layout.client[arc]), int(layout.pair[arc])
+        unit, source = client // layout.services, int(layout.pair[self.arc[client]])
+        if source == to or self._change(arc, source) > most or not self._touches(unit, to):
+            return False
+        self._members[source].discard(unit)
+        self._members[to].add(unit)
+        if self._torn(source) or self._torn(to):
+            self._members[source].add(unit)
+            self._members[to].discard(unit)
+            return False
+        self._load[source] -= layout.pupils[arc]
+        self._load[to] += layout.pupils[arc]
+        self.arc[client] = arc
+        return True
+
+    def _change(self, arc: int, source: int) -> float:
+        layout, load, room, to = self._layout, self._load, self._room, self._layout.pair[arc]
+        pupils = layout.pupils[arc]
+        more = max(0.0, load[to] + pupils - room[to]) - max(0.0, load[to] - room[to])
+        less = max(0.0, load[source] - pupils - room[source]) - max(
+            0.0, load[source] - room[source]
+        )
+        way = layout.cost[arc] - layout.cost[self.arc[layout.client[arc]]]
+        return float(way + layout.price_km * (more + less))
+
+    def _touches(self, unit: int, pair: int) -> bool:
+        problem, services = self._layout.problem, self._layout.services
+        assert problem.graph is not None
+        if (unit, pair % services) in problem.exempt:
+            return True
+        root, near = int(problem.root[pair // services]), problem.graph.neighbours[unit]
+        members = self._members[pair]
+        return unit == root or any(v == root or v in members for v in near)
+
+    def _torn(self, pair: int) -> bool:
+        members = sorted(self._members[pair])
+        return bool(
+            torn_pieces(self._layout.problem, *divmod(pair, self._layout.services), members)
+        )
