@@ -70,22 +70,38 @@ def settled(
     patience: int,
     until: float,
 ) -> Centred:
-    """The best of some random sets of seats, shaken until that no longer helps.
-
-    That is after `patience` shakes without a gain; `until` is a `time.monotonic()` value.
-    """
-    finite = np.where(np.isfinite(cost), cost, FAR * cost[np.isfinite(cost)].max(initial=1.0))
-    best = centred(problem, cost, _spread(problem, finite, (), chance))
+    """The best of some random sets of seats, shaken until that no longer helps (see `shaken`)."""
+    best = centred(problem, cost, _spread(problem, _finite(cost), (), chance))
     for _ in range(starts - 1):
         if time.monotonic() < until:
-            other = centred(problem, cost, _spread(problem, finite, (), chance))
+            other = centred(problem, cost, _spread(problem, _finite(cost), (), chance))
             best = min(best, other, key=lambda c: c.value)
+    return shaken(problem, cost, best, chance, patience=patience, until=until)
+
+
+def shaken(
+    problem: DistrictProblem,
+    cost: Floats,
+    best: Centred,
+    chance: np.random.Generator,
+    *,
+    patience: int,
+    until: float,
+) -> Centred:
+    """Seats shaken until `patience` shakes gain nothing; `until` is a `time.monotonic()` value."""
+    finite = _finite(cost)
     stalled = 0
     while stalled < patience and time.monotonic() < until and problem.number > len(problem.fixed):
         other = centred(problem, cost, _shaken(problem, finite, best, chance), best.value)
         stalled = 0 if other.value < best.value * (1 - 1e-6) else stalled + 1
         best = min(best, other, key=lambda c: c.value)
     return best
+
+
+def _finite(cost: Floats) -> Floats:
+    """Costs with a high one where there is none."""
+    there = np.isfinite(cost)
+    return np.where(there, cost, FAR * cost[there].max(initial=1.0))
 
 
 def transport(problem: DistrictProblem, cost: Floats, seats: tuple[int, ...]) -> Centred:

@@ -1,22 +1,31 @@
-"""Least cost to the seats at city size: centred seats, a Lagrangian bound, exact neighbourhoods."""
+"""Least cost to the seats at city size: centred seats, a Lagrangian bound, exact neighbourhoods.
+
+With two threads the bound rises in one of them for as long as the plan gets better in the other.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
+from threading import Event
 
 import numpy as np
 
 from planner.programs.districts.answer import Answer, rounded
+from planner.programs.districts.bundle import Bundle
 from planner.programs.districts.centring import Centred, settled
-from planner.programs.districts.knapsacks import Knapsacks, Prices, ascend, knapsacks_of
 from planner.programs.districts.mending import mended
-from planner.programs.districts.neighbourhoods import improved
+from planner.programs.districts.near_knapsacks import NearKnapsacks
+from planner.programs.districts.neighbourhoods import Sizes, improved
 from planner.programs.districts.objective import Objective
 from planner.programs.districts.plan import Plan, faults_of, value_of, with_best_seats
 from planner.programs.districts.problem import DistrictProblem
 from planner.programs.districts.program import columns_of
+from planner.programs.districts.recentring import recentred
 from planner.programs.districts.seats import SeatSearch
 from planner.programs.districts.separators import Separators
 from planner.solving.settings import Settings
@@ -27,12 +36,10 @@ PATIENCE, ROUGH_PATIENCE = 60, 5
 CENTRING_SHARE, CENTRING_SECONDS = 0.25, 40.0
 """Time for centring: a share of what is left, and a limit."""
 ROUGH_NODES = 30
-BOUND_SHARE, BOUND_STEPS = 0.55, 3000
-FRESH, BOUND_PATIENCE = (0.2, 0.6), 15
-"""How prices of thousands of units move: more of the latest direction than for hundreds."""
-WORTH = 1e-4
-"""Gain of a bound, as a share, for which steps that got too short begin long again."""
-LISTED = 80
+BOUND_SHARE, BOUND_STEPS = 0.3, 5000
+"""The bound: largest share of the time that is left where it has no thread of its own, and steps."""
+WIDE = Sizes(parts=(8, 13, 20), units=800, patience=30, seconds=15.0, tolerance=3e-4)
+"""Parts whose seats are shaken at a time, before a few are cut anew exactly."""
 
 
 def search_large(
@@ -45,49 +52,91 @@ def search_large(
     """
     assert objective.cost is not None
     allowed = columns_of(problem, [objective], separators).allowed
-    cost = np.where(allowed, objective.cost, np.inf)
-    began = time.monotonic()
-    left = settings.seconds_left()
-    until = began + min(CENTRING_SHARE * left, CENTRING_SECONDS)
-    chance = np.random.default_rng(settings.seed)
-    centre = settled(problem, cost, chance, starts=STARTS, patience=patience, until=until)
-    plan = _better(objective, start, _plan_of(problem, objective, cost, centre))
-    guess = centre.value if np.isfinite(centre.value) else 0.0
-    value = guess if plan is None else value_of(objective, plan)
-    limits = (float(problem.lower[0]), float(problem.upper[0]))
-    sacks = knapsacks_of(
-        cost, problem.weight[0], limits, problem.homes, problem.number, fixed=problem.fixed,
-        listed=LISTED,
-    )  # fmt: skip
-    prices = _raised(sacks, value, settings)
-    bound = rounded(objective, prices.bound)
+    reachable = replace(objective, cost=np.where(allowed, objective.cost, np.inf))
+    bounding = _bounding(problem, reachable)
+    with _beside(bounding, settings):
+        plan, guess = _first(problem, reachable, settings, start, patience)
+        if settings.threads < 2:
+            _raise(bounding, guess, settings)
+        bounds = partial(_bound, bounding, reachable)
+        if plan is not None:
+            chance = np.random.default_rng(settings.seed)
+            wide = partial(recentred, chance=chance)
+            plan = improved(problem, [reachable], plan, wide, settings, bound=bounds, sizes=WIDE)
+            plan = improved(problem, [reachable], plan, recut_seats, settings, bound=bounds)
     how = "seats centred by transport, Lagrangian bound"
     if plan is None:
-        return Answer(None, None, bound, how)
-    plan = improved(problem, [objective], plan, recut_seats, settings, bound=bound)
-    how += ", neighbouring parts cut anew exactly"
+        return Answer(None, None, bounds(), how)
+    how += ", neighbouring parts cut anew"
     value = value_of(objective, plan)
-    return Answer(plan, value, min(bound, value), how)
+    return Answer(plan, value, min(bounds(), value), how)
 
 
-def _raised(sacks: Knapsacks, value: float, settings: Settings) -> Prices:
-    """The best bound in a share of the time; steps that got too short begin long again."""
+def _first(
+    problem: DistrictProblem,
+    objective: Objective,
+    settings: Settings,
+    start: Plan | None,
+    patience: int,
+) -> tuple[Plan | None, float]:
+    """A plan around centred seats or the one given, and about what a plan costs."""
+    assert objective.cost is not None
+    chance = np.random.default_rng(settings.seed)
+    limit = min(CENTRING_SHARE * settings.seconds_left(), CENTRING_SECONDS)
+    centre = settled(
+        problem, objective.cost, chance, starts=STARTS, patience=patience,
+        until=time.monotonic() + limit,
+    )  # fmt: skip
+    plan = _better(objective, start, _plan_of(problem, objective, objective.cost, centre))
+    if plan is not None:
+        return plan, value_of(objective, plan)
+    return None, centre.value if np.isfinite(centre.value) else 0.0
+
+
+def _bounding(problem: DistrictProblem, objective: Objective) -> Bundle:
+    """The Lagrangian bound, at prices that are alike for each weight."""
+    assert objective.cost is not None
+    sacks = NearKnapsacks(
+        objective.cost, problem.weight[0], (float(problem.lower[0]), float(problem.upper[0])),
+        problem.homes, problem.number, fixed=problem.fixed,
+    )  # fmt: skip
+    guess = sacks.guess()
+    return Bundle(sacks, sacks.scale * (guess / sacks.scale.sum()), sacks.scale, guess)
+
+
+def _bound(bounding: Bundle, objective: Objective) -> float:
+    return rounded(objective, bounding.best)
+
+
+@contextmanager
+def _beside(bounding: Bundle, settings: Settings) -> Iterator[None]:
+    """Let the bound rise in a thread of its own, if there is one to spare."""
+    if settings.threads < 2:
+        yield
+        return
+    enough = Event()
+
+    def rising() -> None:
+        while not (bounding.done or enough.is_set()) and settings.seconds_left() > 0:
+            bounding.step()
+
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(rising)
+        try:
+            yield
+        finally:
+            enough.set()
+            running.result()
+
+
+def _raise(bounding: Bundle, value: float, settings: Settings) -> None:
+    """Raise the bound towards a value, for a share of the time."""
     until = time.monotonic() + BOUND_SHARE * settings.seconds_left()
-    enough = value * (1 - settings.tolerance)
-
-    def going_on() -> bool:
-        return time.monotonic() < until and settings.seconds_left() > 0
-
-    prices: Prices | None = None
-    while True:
-        last = -np.inf if prices is None else prices.bound
-        prices = ascend(
-            sacks, value, BOUND_STEPS, fresh=FRESH, patience=BOUND_PATIENCE, enough=enough,
-            first=None if prices is None else prices.unit, going_on=going_on,
-        )  # fmt: skip
-        gained = prices.bound - last > WORTH * abs(prices.bound)
-        if prices.bound >= enough or not gained or not going_on():
-            return prices
+    for _ in range(BOUND_STEPS):
+        enough = bounding.best >= value * (1 - settings.tolerance)
+        if bounding.done or enough or time.monotonic() >= until or settings.stop.is_set():
+            break
+        bounding.step()
 
 
 def recut_seats(
@@ -127,7 +176,8 @@ def rough_plan(
 ) -> Plan | None:  # fmt: skip
     """A compact plan for other searches to begin with, within so many seconds."""
     limit = min(seconds, settings.seconds_left())
-    short = replace(settings, tolerance=0.05, deadline=time.monotonic() + limit, report=None)
+    deadline = time.monotonic() + limit
+    short = replace(settings, tolerance=0.05, deadline=deadline, report=None, threads=1)
     answer = search_large(problem, objective, separators, short, patience=ROUGH_PATIENCE)
     if answer.plan is None:
         answer = SeatSearch(problem, objective, separators, short).run(most_nodes=ROUGH_NODES)
