@@ -6,7 +6,7 @@ Source: Hess et al., Operations Research 13 (1965), with the transport problem a
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,8 +25,8 @@ WORTH = 1e-4
 """Relative gain that makes another move worth while."""
 HOPELESS = 1.03
 """Value after two moves, as a multiple of the best known, beyond which seats are given up."""
-LEANING = 4.0
-"""How much likelier a full part is to get a second seat than one at its least weight."""
+NOISE = 0.3
+"""Share by which what a swap promises is blurred, so that others get their turn."""
 
 
 @dataclass(frozen=True)
@@ -88,13 +88,20 @@ def shaken(
     patience: int,
     until: float,
 ) -> Centred:
-    """Seats shaken until `patience` shakes gain nothing; `until` is a `time.monotonic()` value."""
-    finite = _finite(cost)
-    stalled = 0
-    while stalled < patience and time.monotonic() < until and problem.number > len(problem.fixed):
-        other = centred(problem, cost, _shaken(problem, finite, best, chance), best.value)
-        stalled = 0 if other.value < best.value * (1 - 1e-6) else stalled + 1
-        best = min(best, other, key=lambda c: c.value)
+    """One seat given up for another elsewhere, until `patience` swaps in a row gain nothing.
+
+    `until` is a `time.monotonic()` value.
+    """
+    swaps, stalled = _swaps(problem, cost, best, chance), 0
+    while stalled < patience and time.monotonic() < until:
+        seats = next(swaps, None)
+        if seats is None:
+            break
+        other = centred(problem, cost, seats, best.value)
+        stalled += 1
+        if other.value < best.value * (1 - 1e-6):
+            best, stalled = other, 0
+            swaps = _swaps(problem, cost, best, chance)
     return best
 
 
@@ -168,23 +175,14 @@ def _moved(problem: DistrictProblem, cost: Floats, now: Centred) -> tuple[int, .
 
 
 def _spread(
-    problem: DistrictProblem,
-    cost: Floats,
-    kept: Sequence[int],
-    chance: np.random.Generator,
-    wanting: Floats | None = None,
+    problem: DistrictProblem, cost: Floats, kept: Sequence[int], chance: np.random.Generator
 ) -> tuple[int, ...]:
-    """As many seats as parts, drawn where the cost to those drawn before is high.
-
-    `wanting` multiplies the odds of each unit.
-    """
+    """As many seats as parts, drawn where the cost to those drawn before is high."""
     seats = list(dict.fromkeys([*problem.fixed, *kept]))
     at_home = problem.weight[0][problem.homes]
     while len(seats) < problem.number:
         to_nearest = cost[:, seats].min(axis=1)[problem.homes] if seats else at_home
         odds = np.maximum(to_nearest, 0.0)
-        if wanting is not None:
-            odds *= wanting[problem.homes]
         odds[seats] = 0.0
         odds[np.isin(problem.homes, problem.homes[seats])] = 0.0
         free = np.flatnonzero(~np.isin(np.arange(len(odds)), seats))
@@ -196,17 +194,53 @@ def _spread(
     return tuple(seats)
 
 
-def _shaken(
+def _swaps(
     problem: DistrictProblem, cost: Floats, now: Centred, chance: np.random.Generator
-) -> tuple[int, ...]:
-    """One or two seats dropped where parts are light or cheap, and drawn anew where heavy."""
-    free = [c for c, seat in enumerate(now.seats) if seat not in problem.fixed]
-    load = problem.weight[0] @ now.share
-    low, high = float(problem.lower[0]), float(problem.upper[0])
-    full = np.clip((load - low) / max(high - low, 1e-9), 0.0, 1.0)
-    paid = (cost[:, now.seats] * now.share).sum(axis=0)
-    odds = (LEANING**-full / np.maximum(paid, 1e-9 + 1e-3 * paid.max()))[free]
-    count = min(len(free), int(chance.integers(1, 3)))
-    dropped = set(chance.choice(free, count, replace=False, p=odds / odds.sum()).tolist())
-    kept = [seat for c, seat in enumerate(now.seats) if c not in dropped]
-    return _spread(problem, cost, kept, chance, LEANING ** (now.share @ full))
+) -> Iterator[tuple[int, ...]]:
+    """Seats with one changed: pairs that promise most at the prices of now come first."""
+    if not np.isfinite(now.value):
+        while True:
+            yield _spread(problem, _finite(cost), (), chance)
+    lost = _lost(problem, cost[:, now.seats], now) * (1 + NOISE * chance.random(len(now.seats)))
+    gained = _gained(problem, cost, now) * (1 + NOISE * chance.random(len(problem.homes)))
+    gained[list(now.seats)] = 0.0
+    part = now.share[problem.homes].argmax(axis=1)
+    newcomers = [
+        int(inside[gained[inside].argmax()])
+        for inside in (np.flatnonzero(part == p) for p in range(len(now.seats)))
+        if len(inside)
+    ]
+    pairs = [
+        (lost[column] - gained[new], column, new)
+        for column, seat in enumerate(now.seats)
+        for new in newcomers
+        if seat not in problem.fixed and part[new] != column
+    ]
+    for promise, column, new in sorted(pairs):
+        if np.isfinite(promise) and new not in now.seats:
+            yield (*now.seats[:column], new, *now.seats[column + 1 :])
+
+
+def _lost(problem: DistrictProblem, own: Floats, now: Centred) -> Floats:
+    """By seat: what its units would cost more with the others, at today's prices of a load."""
+    share = now.share.copy()
+    share[problem.homes[list(now.seats)], np.arange(len(now.seats))] = 0.0
+    load = problem.weight[0] @ share
+    finite = np.where(np.isfinite(own), own, FAR * own[np.isfinite(own)].max(initial=1.0))
+    above = (share * (finite - now.price[:, None])).sum(axis=0)
+    load_price = np.where(load > 0, above / np.maximum(load, 1e-9), 0.0)
+    asked = finite - problem.weight[0][:, None] * load_price
+    order = np.argsort(asked, axis=1)
+    columns = np.arange(len(now.seats))
+    second = order[:, min(1, len(columns) - 1)]
+    other = np.where(order[:, :1] == columns, second[:, None], order[:, :1])
+    return np.asarray((now.share * (np.take_along_axis(asked, other, 1) - finite)).sum(axis=0))
+
+
+def _gained(problem: DistrictProblem, cost: Floats, now: Centred) -> Floats:
+    """By seat: what the units that pay more now would save with it, as far as it can hold them."""
+    saved = np.maximum(now.price[:, None] - cost, 0.0)
+    weight = problem.weight[0] @ (saved > 0)
+    return np.asarray(
+        saved.sum(axis=0) * np.minimum(problem.upper[0] / np.maximum(weight, 1e-9), 1.0)
+    )

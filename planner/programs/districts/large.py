@@ -37,7 +37,7 @@ CENTRING_SHARE, CENTRING_SECONDS = 0.25, 40.0
 """Time for centring: a share of what is left, and a limit."""
 ROUGH_NODES = 30
 BOUND_SHARE, BOUND_STEPS = 0.3, 5000
-"""The bound: largest share of the time that is left where it has no thread of its own, and steps."""
+"""The bound where it has no thread of its own: largest share of the time left, and steps."""
 WIDE = Sizes(parts=(8, 13, 20), units=800, patience=30, seconds=15.0, tolerance=3e-4)
 """Parts whose seats are shaken at a time, before a few are cut anew exactly."""
 

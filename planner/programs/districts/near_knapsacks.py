@@ -91,7 +91,8 @@ class NearKnapsacks:
         held = np.column_stack([self._listed[opened], self._cheapest[opened]])
         unit = np.take_along_axis(held, order[chosen], 1).ravel()
         times = amount[chosen].ravel() / self.scale[unit]
-        return bound, 1.0 - np.bincount(unit, times, len(price))
+        taken: Floats = np.bincount(unit, times, len(price)).astype(float)
+        return bound, 1.0 - taken
 
     def _filled(self, per_weight: Floats, seats: Ints) -> tuple[Floats, Ints, Floats]:
         """Cost of the cheapest filling of each seat, the order of its units, and how much of each.
