@@ -23,9 +23,11 @@ FAR = 10.0
 """Cost of a unit that may not belong to a seat, as a multiple of the largest that is allowed."""
 WORTH = 1e-4
 """Relative gain that makes another move worth while."""
-HOPELESS = 1.03
+HOPELESS = 1.01
 """Value after two moves, as a multiple of the best known, beyond which seats are given up."""
-NOISE = 0.3
+FIRST_PATIENCE = 8
+"""Swaps without a gain before another start is looked at."""
+NOISE = 1.0
 """Share by which what a swap promises is blurred, so that others get their turn."""
 
 
@@ -71,11 +73,14 @@ def settled(
     until: float,
 ) -> Centred:
     """The best of some random sets of seats, shaken until that no longer helps (see `shaken`)."""
-    best = centred(problem, cost, _spread(problem, _finite(cost), (), chance))
-    for _ in range(starts - 1):
-        if time.monotonic() < until:
-            other = centred(problem, cost, _spread(problem, _finite(cost), (), chance))
-            best = min(best, other, key=lambda c: c.value)
+    best: Centred | None = None
+    for _ in range(starts):
+        if best is None or time.monotonic() < until:
+            first = centred(problem, cost, _spread(problem, _finite(cost), (), chance))
+            few = min(FIRST_PATIENCE, patience)
+            other = shaken(problem, cost, first, chance, patience=few, until=until)
+            best = other if best is None else min(best, other, key=lambda c: c.value)
+    assert best is not None
     return shaken(problem, cost, best, chance, patience=patience, until=until)
 
 
@@ -150,7 +155,7 @@ def _split(
         own[offered] / scale,
         A_ub=vstack([load, -load]).tocsr(), b_ub=np.repeat([high, -low], own.shape[1]),
         A_eq=once, b_eq=np.ones(problem.count), bounds=np.column_stack([least, ones]),
-        method="highs",
+        method="highs", options={"presolve": False},
     )  # fmt: skip
     if done.x is None:
         return None

@@ -6,7 +6,7 @@ With two threads the bound rises in one of them for as long as the plan gets bet
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -38,8 +38,11 @@ CENTRING_SHARE, CENTRING_SECONDS = 0.25, 40.0
 ROUGH_NODES = 30
 BOUND_SHARE, BOUND_STEPS = 0.3, 5000
 """The bound where it has no thread of its own: largest share of the time left, and steps."""
-WIDE = Sizes(parts=(8, 13, 20), units=800, patience=30, seconds=15.0, tolerance=3e-4)
-"""Parts whose seats are shaken at a time, before a few are cut anew exactly."""
+CLOSE = Sizes(parts=(5,), units=300, patience=40, tolerance=3e-4)
+WIDE = Sizes(parts=(13, 20), units=800, patience=40, seconds=15.0, tolerance=3e-4)
+"""Parts cut anew around seats that move among them: a few first, to mend the mended plan."""
+SHAKES = 2.0
+"""Swaps of seats without a gain before they are settled, by part."""
 
 
 def search_large(
@@ -60,16 +63,28 @@ def search_large(
             _raise(bounding, guess, settings)
         bounds = partial(_bound, bounding, reachable)
         if plan is not None:
-            chance = np.random.default_rng(settings.seed)
-            wide = partial(recentred, chance=chance)
-            plan = improved(problem, [reachable], plan, wide, settings, bound=bounds, sizes=WIDE)
-            plan = improved(problem, [reachable], plan, recut_seats, settings, bound=bounds)
+            plan = _improved(problem, reachable, plan, settings, bounds)
     how = "seats centred by transport, Lagrangian bound"
     if plan is None:
         return Answer(None, None, bounds(), how)
     how += ", neighbouring parts cut anew"
     value = value_of(objective, plan)
     return Answer(plan, value, min(bounds(), value), how)
+
+
+def _improved(
+    problem: DistrictProblem,
+    objective: Objective,
+    plan: Plan,
+    settings: Settings,
+    bound: Callable[[], float],
+) -> Plan:
+    """A plan made better: around seats that stay near, around seats that swap, and exactly."""
+    chance = np.random.default_rng(settings.seed)
+    for sizes, shakes in ((CLOSE, 0.0), (WIDE, SHAKES)):
+        recut = partial(recentred, chance=chance, shakes=shakes)
+        plan = improved(problem, [objective], plan, recut, settings, bound=bound, sizes=sizes)
+    return improved(problem, [objective], plan, recut_seats, settings, bound=bound)
 
 
 def _first(

@@ -18,8 +18,6 @@ from planner.programs.districts.rounds import Rounds
 from planner.programs.districts.separators import Separators
 from planner.solving.settings import Settings
 
-SHAKES_BY_PART = 1
-"""Shakes without a gain before seats are settled, by part."""
 WORTH = 1e-5
 """Gain, as a share of the value, that makes a program worth while."""
 
@@ -32,10 +30,12 @@ def recentred(
     start: Plan,
     *,
     chance: np.random.Generator,
+    shakes: float,
 ) -> Answer:
     """A plan around better seats, if divisible units promise one; no bound.
 
-    The cost of the last objective is inf wherever a unit may not belong to a seat.
+    Seats are settled after so many `shakes` by part without a gain. The cost of the last objective
+    is inf wherever a unit may not belong to a seat.
     """
     objective = objectives[-1]
     assert objective.cost is not None
@@ -43,7 +43,7 @@ def recentred(
     nothing = Answer(start, before, -math.inf, "")
     best = shaken(
         problem, objective.cost, centred(problem, objective.cost, start.seat), chance,
-        patience=SHAKES_BY_PART * problem.number, until=settings.deadline or math.inf,
+        patience=round(shakes * problem.number), until=settings.deadline or math.inf,
     )  # fmt: skip
     cutoff = cutoff_below(objective, before, WORTH)
     if best.value >= cutoff or settings.seconds_left() <= 0:
