@@ -11,8 +11,11 @@ import numpy as np
 
 from planner.programs.districts.graph import Floats
 
-Tangent = Callable[[Floats], tuple[float, Floats]]
-"""Value of the function at a point (inf: as large as one likes), and a slope there."""
+Tangent = Callable[[Floats], tuple[float, Floats, Floats]]
+"""Value of the function at a point (inf: as large as one likes), a slope there, and its maker.
+
+The function is the least of others; the maker says which one, as numbers that may be mixed.
+"""
 
 MOST_TANGENTS = 200
 SERIOUS, GOOD = 0.1, 0.5
@@ -36,17 +39,20 @@ class Bundle:
         """
         self._tangent = tangent
         self._scale = scale
-        self.best, slope = tangent(first)
+        self.best, slope, maker = tangent(first)
         self.point = first
         self.done = not np.isfinite(self.best)
         self._slope = np.zeros((MOST_TANGENTS, len(first)))
+        self._maker = np.zeros((MOST_TANGENTS, len(maker)))
         self._above = np.zeros(MOST_TANGENTS)
         """By tangent: how far it lies above the best value at its point."""
         self._inner = np.zeros((MOST_TANGENTS, MOST_TANGENTS))
         self._share = np.zeros(MOST_TANGENTS)
         self._count, self._missed = 0, 0
-        self._add(slope, 0.0)
+        self._add(slope, maker, 0.0)
         self._share[0] = 1.0
+        self.mixture = maker
+        """Makers mixed so that their slopes nearly cancel out."""
         self._length = max(reach - self.best, 1e-2 * abs(reach)) / max(self._inner[0, 0], 1e-300)
 
     def step(self) -> None:
@@ -59,7 +65,7 @@ class Bundle:
             self.done = True
             return
         move = self._length * direction * self._scale
-        value, slope = self._tangent(self.point + move)
+        value, slope, maker = self._tangent(self.point + move)
         if not np.isfinite(value):
             self.best, self.done = value, True
             return
@@ -69,7 +75,8 @@ class Bundle:
             shifted = self._above[:count] - rise + self._slope[:count] @ move
             self._above[:count] = np.maximum(shifted, 0.0)
             self.best, self.point, self._missed = value, self.point + move, 0
-            self._add(slope, 0.0)
+            self.mixture = share @ self._maker[:count]
+            self._add(slope, maker, 0.0)
             if rise > GOOD * foreseen:
                 self._length *= LONGER
             return
@@ -77,7 +84,7 @@ class Bundle:
         self._missed += 1
         if self._missed >= PATIENCE and above > foreseen:
             self._length, self._missed = self._length * SHORTER, 0
-        self._add(slope, above)
+        self._add(slope, maker, above)
 
     def _balanced(self) -> Floats:
         """Shares of the tangents in the direction: pairs are balanced until none gains much."""
@@ -96,7 +103,7 @@ class Bundle:
             pull += moved * (inner[:, up] - inner[:, down])
         return share
 
-    def _add(self, slope: Floats, above: float) -> None:
+    def _add(self, slope: Floats, maker: Floats, above: float) -> None:
         """One more tangent; of a full bundle the one that matters least gives way."""
         place = self._count
         if place < MOST_TANGENTS:
@@ -105,7 +112,7 @@ class Bundle:
             place, second = np.argsort(self._share, kind="stable")[:2].tolist()
             if self._share[place] > 0:
                 self._merge(place, second)
-        self._put(place, slope, above)
+        self._put(place, slope, maker, above)
         self._share[place] = 0.0
 
     def _merge(self, one: int, other: int) -> None:
@@ -113,10 +120,11 @@ class Bundle:
         total = self._share[one] + self._share[other]
         part = self._share[one] / total
         slope = part * self._slope[one] + (1 - part) * self._slope[other]
-        self._put(other, slope, part * self._above[one] + (1 - part) * self._above[other])
+        maker = part * self._maker[one] + (1 - part) * self._maker[other]
+        self._put(other, slope, maker, part * self._above[one] + (1 - part) * self._above[other])
         self._share[other] = total
 
-    def _put(self, place: int, slope: Floats, above: float) -> None:
-        self._slope[place], self._above[place] = slope, above
+    def _put(self, place: int, slope: Floats, maker: Floats, above: float) -> None:
+        self._slope[place], self._maker[place], self._above[place] = slope, maker, above
         with_all = self._slope[: self._count] @ (self._scale * slope)
         self._inner[place, : self._count] = self._inner[: self._count, place] = with_all

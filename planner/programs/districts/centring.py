@@ -25,6 +25,8 @@ WORTH = 1e-4
 """Relative gain that makes another move worth while."""
 HOPELESS = 1.01
 """Value after two moves, as a multiple of the best known, beyond which seats are given up."""
+LEAST_MASS = 1e-3
+"""Share of a seat that is worth gathering."""
 FIRST_PATIENCE = 8
 """Swaps without a gain before another start is looked at."""
 NOISE = 1.0
@@ -108,6 +110,40 @@ def shaken(
             best, stalled = other, 0
             swaps = _swaps(problem, cost, best, chance)
     return best
+
+
+def gathered(
+    problem: DistrictProblem, cost: Floats, mass: Floats, chance: np.random.Generator
+) -> tuple[int, ...]:
+    """Seats where a mass spread over many of them gathers: one for each 1, the densest first.
+
+    `mass` (by seat) adds up to the number of parts. Chance blurs what is dense.
+    """
+    weight = np.maximum(problem.weight[0][problem.homes], 1e-9)
+    way = _finite(cost)[problem.homes] / weight[:, None]
+    way = np.maximum(way, way.T)
+    left = mass.copy()
+    some = np.flatnonzero((left > LEAST_MASS) | np.isin(np.arange(len(left)), problem.fixed))
+    order = some[np.argsort(way[np.ix_(some, some)], axis=0, kind="stable")]
+    ways = np.take_along_axis(way[:, some], order, 0)
+    seats: list[int] = []
+    open_homes: set[int] = set()
+    wanted = list(problem.fixed)
+    while len(seats) < problem.number:
+        held = left[order]
+        taken = np.clip(1.0 - (np.cumsum(held, axis=0) - held), 0.0, held)
+        paid = (taken * ways).sum(axis=0) + (1.0 - taken.sum(axis=0)) * ways.max(initial=1.0)
+        free = [n for n, s in enumerate(some.tolist()) if int(problem.homes[s]) not in open_homes]
+        if wanted:
+            free = [int(np.flatnonzero(some == wanted.pop(0))[0])]
+        if not free:
+            break
+        paid *= 1.0 + NOISE * chance.random(len(paid))
+        best = free[int(paid[free].argmin())]
+        left[order[:, best]] -= taken[:, best]
+        seats.append(int(some[best]))
+        open_homes.add(int(problem.homes[some[best]]))
+    return tuple(seats)
 
 
 def _finite(cost: Floats) -> Floats:

@@ -17,7 +17,7 @@ import numpy as np
 
 from planner.programs.districts.answer import Answer, rounded
 from planner.programs.districts.bundle import Bundle
-from planner.programs.districts.centring import Centred, settled
+from planner.programs.districts.centring import Centred, centred, gathered, settled, shaken
 from planner.programs.districts.mending import mended
 from planner.programs.districts.near_knapsacks import NearKnapsacks
 from planner.programs.districts.neighbourhoods import Sizes, improved
@@ -32,9 +32,9 @@ from planner.solving.settings import Settings
 
 STARTS = 4
 PATIENCE, ROUGH_PATIENCE = 60, 5
-"""Shakes of the seats without a gain before they are settled."""
-CENTRING_SHARE, CENTRING_SECONDS = 0.25, 40.0
-"""Time for centring: a share of what is left, and a limit."""
+"""Swaps of seats without a gain before they are settled, and starts from the bound's seats."""
+CENTRING_SHARE, CENTRING_SECONDS = 0.12, 20.0
+"""Time for centring from each kind of start: a share of what is left, and a limit."""
 ROUGH_NODES = 30
 BOUND_SHARE, BOUND_STEPS = 0.3, 5000
 """The bound where it has no thread of its own: largest share of the time left, and steps."""
@@ -58,9 +58,7 @@ def search_large(
     reachable = replace(objective, cost=np.where(allowed, objective.cost, np.inf))
     bounding = _bounding(problem, reachable)
     with _beside(bounding, settings):
-        plan, guess = _first(problem, reachable, settings, start, patience)
-        if settings.threads < 2:
-            _raise(bounding, guess, settings)
+        plan = _first(problem, reachable, bounding, settings, start, patience)
         bounds = partial(_bound, bounding, reachable)
         if plan is not None:
             plan = _improved(problem, reachable, plan, settings, bounds)
@@ -90,22 +88,31 @@ def _improved(
 def _first(
     problem: DistrictProblem,
     objective: Objective,
+    bounding: Bundle,
     settings: Settings,
     start: Plan | None,
     patience: int,
-) -> tuple[Plan | None, float]:
-    """A plan around centred seats or the one given, and about what a plan costs."""
-    assert objective.cost is not None
+) -> Plan | None:
+    """A plan around centred seats, random ones or those that the bound opens, or the one given."""
+    cost = objective.cost
+    assert cost is not None
     chance = np.random.default_rng(settings.seed)
-    limit = min(CENTRING_SHARE * settings.seconds_left(), CENTRING_SECONDS)
-    centre = settled(
-        problem, objective.cost, chance, starts=STARTS, patience=patience,
-        until=time.monotonic() + limit,
-    )  # fmt: skip
-    plan = _better(objective, start, _plan_of(problem, objective, objective.cost, centre))
-    if plan is not None:
-        return plan, value_of(objective, plan)
-    return None, centre.value if np.isfinite(centre.value) else 0.0
+
+    def limit() -> float:
+        return time.monotonic() + min(CENTRING_SHARE * settings.seconds_left(), CENTRING_SECONDS)
+
+    centre = settled(problem, cost, chance, starts=STARTS, patience=patience, until=limit())
+    if settings.threads < 2:
+        _raise(bounding, centre.value if np.isfinite(centre.value) else 0.0, settings)
+    if bounding.best < centre.value * (1 - settings.tolerance):
+        until = limit()
+        for _ in range(patience):
+            if time.monotonic() >= until:
+                break
+            seats = gathered(problem, cost, bounding.mixture, chance)
+            centre = min(centre, centred(problem, cost, seats), key=lambda c: c.value)
+        centre = shaken(problem, cost, centre, chance, patience=patience, until=limit())
+    return _better(objective, start, _plan_of(problem, objective, cost, centre))
 
 
 def _bounding(problem: DistrictProblem, objective: Objective) -> Bundle:

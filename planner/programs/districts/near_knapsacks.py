@@ -69,14 +69,14 @@ class NearKnapsacks:
         value, _, _ = self._filled(np.zeros(len(self.scale)), np.flatnonzero(self._possible))
         return self._number * float(np.median(value)) if len(value) else 0.0
 
-    def __call__(self, price: Floats) -> tuple[float, Floats]:
-        """The bound at the prices of the units (inf: there is no plan), and its slope."""
+    def __call__(self, price: Floats) -> tuple[float, Floats, Floats]:
+        """The bound at the prices of the units (inf: there is no plan), slope and open seats."""
         per_weight = price / self.scale
         self._least -= max(float((per_weight - self._last).max()), 0.0)
         self._last = per_weight
         seats = np.flatnonzero(self._possible)
         if len(seats) < self._number or not self._possible[self._fixed].all():
-            return np.inf, np.zeros(len(price))
+            return np.inf, np.zeros(len(price)), np.zeros(len(self._possible))
         value, order, amount = self._filled(per_weight, seats)
         stale = np.flatnonzero(amount[order == self._listed.shape[1]] > 0)
         if len(stale):
@@ -86,13 +86,13 @@ class NearKnapsacks:
         chosen = np.argsort(key, kind="stable")[: self._number]
         bound = float(price.sum() + value[chosen].sum())
         if bound > self._dearest + 1e-6 * max(1.0, self._dearest):
-            return np.inf, np.zeros(len(price))
+            return np.inf, np.zeros(len(price)), np.zeros(len(self._possible))
         opened = seats[chosen]
         held = np.column_stack([self._listed[opened], self._cheapest[opened]])
         unit = np.take_along_axis(held, order[chosen], 1).ravel()
         times = amount[chosen].ravel() / self.scale[unit]
         taken: Floats = np.bincount(unit, times, len(price)).astype(float)
-        return bound, 1.0 - taken
+        return bound, 1.0 - taken, np.isin(np.arange(len(self._possible)), opened).astype(float)
 
     def _filled(self, per_weight: Floats, seats: Ints) -> tuple[Floats, Ints, Floats]:
         """Cost of the cheapest filling of each seat, the order of its units, and how much of each.
