@@ -84,7 +84,7 @@ def solve_case(
 ) -> list[dict[str, Any]] | None:
     """A row for each level; runs in a process of its own."""
     from planner.programs.districts.solve import solve_districts
-    from planner.solving.settings import Settings
+    from planner.solving.settings import Settings, status_of
 
     problem, place = read_case(folder, case)
     squared = ((place[:, None, :] - place[None, :, :]) ** 2).sum(axis=2)
@@ -102,7 +102,7 @@ def solve_case(
     return [
         {
             "case": case, "problem": level.name, "objective": level.value, "bound": level.bound,
-            "gap": level.gap, "status": "OPTIMAL" if level.gap <= TOLERANCE else "FEASIBLE",
+            "gap": level.gap, "status": str(status_of(level.value, level.bound, TOLERANCE)),
             "seconds": level.seconds, "cpu_seconds": cpu * level.seconds / total,
             "method": level.how,
         }

@@ -27,8 +27,6 @@ HOPELESS = 1.01
 """Value after two moves, as a multiple of the best known, beyond which seats are given up."""
 LEAST_MASS = 1e-3
 """Share of a seat that is worth gathering."""
-FIRST_PATIENCE = 8
-"""Swaps without a gain before another start is looked at."""
 NOISE = 1.0
 """Share by which what a swap promises is blurred, so that others get their turn."""
 
@@ -74,16 +72,15 @@ def settled(
     patience: int,
     until: float,
 ) -> Centred:
-    """The best of some random sets of seats, shaken until that no longer helps (see `shaken`)."""
+    """The best of some random sets of seats, each shaken a little (see `shaken`)."""
     best: Centred | None = None
     for _ in range(starts):
         if best is None or time.monotonic() < until:
             first = centred(problem, cost, _spread(problem, _finite(cost), (), chance))
-            few = min(FIRST_PATIENCE, patience)
-            other = shaken(problem, cost, first, chance, patience=few, until=until)
+            other = shaken(problem, cost, first, chance, patience=patience, until=until)
             best = other if best is None else min(best, other, key=lambda c: c.value)
     assert best is not None
-    return shaken(problem, cost, best, chance, patience=patience, until=until)
+    return best
 
 
 def shaken(
@@ -157,7 +154,10 @@ def transport(problem: DistrictProblem, cost: Floats, seats: tuple[int, ...]) ->
     own = cost[:, seats]
     homes = problem.homes[list(seats)]
     nothing = Centred(np.inf, seats, np.zeros(own.shape), np.zeros(problem.count))
-    if len({*homes.tolist()}) < len(seats) or not np.isfinite(own[homes, range(len(seats))]).all():
+    if (
+        len({*homes.tolist()}) < problem.number
+        or not np.isfinite(own[homes, range(len(seats))]).all()
+    ):
         return nothing
     near = NEAR
     while True:

@@ -30,7 +30,8 @@ from planner.programs.districts.seats import SeatSearch
 from planner.programs.districts.separators import Separators
 from planner.solving.settings import Settings
 
-STARTS = 4
+STARTS, FIRST_PATIENCE = 2, 8
+"""Random sets of seats to begin with, and swaps without a gain before the next one."""
 PATIENCE, ROUGH_PATIENCE = 60, 5
 """Swaps of seats without a gain before they are settled, and starts from the bound's seats."""
 CENTRING_SHARE, CENTRING_SECONDS = 0.12, 20.0
@@ -101,7 +102,8 @@ def _first(
     def limit() -> float:
         return time.monotonic() + min(CENTRING_SHARE * settings.seconds_left(), CENTRING_SECONDS)
 
-    centre = settled(problem, cost, chance, starts=STARTS, patience=patience, until=limit())
+    few = min(FIRST_PATIENCE, patience)
+    centre = settled(problem, cost, chance, starts=STARTS, patience=few, until=limit())
     if settings.threads < 2:
         _raise(bounding, centre.value if np.isfinite(centre.value) else 0.0, settings)
     if bounding.best < centre.value * (1 - settings.tolerance):
