@@ -52,7 +52,8 @@ def search_large(
 ) -> Answer:  # fmt: skip
     """A good plan and a bound; the time that is left goes into neighbourhoods.
 
-    Seats are settled after `patience` shakes without a gain.
+    Seats are settled after `patience` swaps without a gain. With a thread for the bound, when the
+    search stops (not which plans it meets) depends on how fast that thread is.
     """
     assert objective.cost is not None
     allowed = columns_of(problem, [objective], separators).allowed
