@@ -96,7 +96,7 @@ def with_peer(peer: str, folder: Path, row: dict[str, str]) -> dict[str, Any] | 
     return _run(peer, instance.problem, place, lambda own: judged(instance, own)[0] or 0.0)
 
 
-def with_peer_in_city(peer: str, folder: Path, case: str) -> dict[str, Any]:
+def with_peer_in_city(peer: str, folder: Path | None, case: str) -> dict[str, Any]:
     """A peer on real compounds, by their population × squared metres to the best seat."""
     from tests.benchmarks.districting_city import read_case
 

@@ -51,6 +51,7 @@ def search_program(
     how = "labelling program, separators in rounds"
     small = problem.count * problem.number <= FEW_COLUMNS
     plan = start or (None if small else _compact(problem, objective, settings))
+    least = _least(objective)
     if plan is not None and problem.number > 2:
         if _recombinable(problem, objectives, plan):
             left = RECOMBINING_SHARE * settings.seconds_left() / CHAINS
@@ -69,12 +70,12 @@ def search_program(
         share = NEIGHBOURHOOD_SHARE * settings.seconds_left()
         until = math.inf if _too_large(problem) else time.monotonic() + share
         plan = improved(
-            problem, objectives, plan, recut, settings, bound=_least(objective), kept=kept,
+            problem, objectives, plan, recut, settings, bound=lambda: least, kept=kept,
             until=until,
         )  # fmt: skip
         how = f"neighbouring parts cut anew exactly, {how}"
     value = math.inf if plan is None else value_of(objective, plan)
-    bound = _least(objective)
+    bound = least
     if not _too_large(problem) and value > bound:
         answer = _whole(problem, objectives, kept, separators, settings, plan)
         bound = max(bound, answer.bound)

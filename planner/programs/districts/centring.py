@@ -6,7 +6,7 @@ Source: Hess et al., Operations Research 13 (1965), with the transport problem a
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,10 +23,12 @@ FAR = 10.0
 """Cost of a unit that may not belong to a seat, as a multiple of the largest that is allowed."""
 WORTH = 1e-4
 """Relative gain that makes another move worth while."""
-HOPELESS = 1.03
+HOPELESS = 1.01
 """Value after two moves, as a multiple of the best known, beyond which seats are given up."""
-LEANING = 4.0
-"""How much likelier a full part is to get a second seat than one at its least weight."""
+LEAST_MASS = 1e-3
+"""Share of a seat that is worth gathering."""
+NOISE = 1.0
+"""Share by which what a swap promises is blurred, so that others get their turn."""
 
 
 @dataclass(frozen=True)
@@ -70,22 +72,81 @@ def settled(
     patience: int,
     until: float,
 ) -> Centred:
-    """The best of some random sets of seats, shaken until that no longer helps.
-
-    That is after `patience` shakes without a gain; `until` is a `time.monotonic()` value.
-    """
-    finite = np.where(np.isfinite(cost), cost, FAR * cost[np.isfinite(cost)].max(initial=1.0))
-    best = centred(problem, cost, _spread(problem, finite, (), chance))
-    for _ in range(starts - 1):
-        if time.monotonic() < until:
-            other = centred(problem, cost, _spread(problem, finite, (), chance))
-            best = min(best, other, key=lambda c: c.value)
-    stalled = 0
-    while stalled < patience and time.monotonic() < until and problem.number > len(problem.fixed):
-        other = centred(problem, cost, _shaken(problem, finite, best, chance), best.value)
-        stalled = 0 if other.value < best.value * (1 - 1e-6) else stalled + 1
-        best = min(best, other, key=lambda c: c.value)
+    """The best of some random sets of seats, each shaken a little (see `shaken`)."""
+    best: Centred | None = None
+    for _ in range(starts):
+        if best is None or time.monotonic() < until:
+            first = centred(problem, cost, _spread(problem, _finite(cost), (), chance))
+            other = shaken(problem, cost, first, chance, patience=patience, until=until)
+            best = other if best is None else min(best, other, key=lambda c: c.value)
+    assert best is not None
     return best
+
+
+def shaken(
+    problem: DistrictProblem,
+    cost: Floats,
+    best: Centred,
+    chance: np.random.Generator,
+    *,
+    patience: int,
+    until: float,
+) -> Centred:
+    """One seat given up for another elsewhere, until `patience` swaps in a row gain nothing.
+
+    `until` is a `time.monotonic()` value.
+    """
+    swaps, stalled = _swaps(problem, cost, best, chance), 0
+    while stalled < patience and time.monotonic() < until:
+        seats = next(swaps, None)
+        if seats is None:
+            break
+        other = centred(problem, cost, seats, best.value)
+        stalled += 1
+        if other.value < best.value * (1 - 1e-6):
+            best, stalled = other, 0
+            swaps = _swaps(problem, cost, best, chance)
+    return best
+
+
+def gathered(
+    problem: DistrictProblem, cost: Floats, mass: Floats, chance: np.random.Generator
+) -> tuple[int, ...]:
+    """Seats where a mass spread over many of them gathers: one for each 1, the densest first.
+
+    `mass` (by seat) adds up to the number of parts. Chance blurs what is dense.
+    """
+    weight = np.maximum(problem.weight[0][problem.homes], 1e-9)
+    way = _finite(cost)[problem.homes] / weight[:, None]
+    way = np.maximum(way, way.T)
+    left = mass.copy()
+    some = np.flatnonzero((left > LEAST_MASS) | np.isin(np.arange(len(left)), problem.fixed))
+    order = some[np.argsort(way[np.ix_(some, some)], axis=0, kind="stable")]
+    ways = np.take_along_axis(way[:, some], order, 0)
+    seats: list[int] = []
+    open_homes: set[int] = set()
+    wanted = list(problem.fixed)
+    while len(seats) < problem.number:
+        held = left[order]
+        taken = np.clip(1.0 - (np.cumsum(held, axis=0) - held), 0.0, held)
+        paid = (taken * ways).sum(axis=0) + (1.0 - taken.sum(axis=0)) * ways.max(initial=1.0)
+        free = [n for n, s in enumerate(some.tolist()) if int(problem.homes[s]) not in open_homes]
+        if wanted:
+            free = [int(np.flatnonzero(some == wanted.pop(0))[0])]
+        if not free:
+            break
+        paid *= 1.0 + NOISE * chance.random(len(paid))
+        best = free[int(paid[free].argmin())]
+        left[order[:, best]] -= taken[:, best]
+        seats.append(int(some[best]))
+        open_homes.add(int(problem.homes[some[best]]))
+    return tuple(seats)
+
+
+def _finite(cost: Floats) -> Floats:
+    """Costs with a high one where there is none."""
+    there = np.isfinite(cost)
+    return np.where(there, cost, FAR * cost[there].max(initial=1.0))
 
 
 def transport(problem: DistrictProblem, cost: Floats, seats: tuple[int, ...]) -> Centred:
@@ -93,7 +154,10 @@ def transport(problem: DistrictProblem, cost: Floats, seats: tuple[int, ...]) ->
     own = cost[:, seats]
     homes = problem.homes[list(seats)]
     nothing = Centred(np.inf, seats, np.zeros(own.shape), np.zeros(problem.count))
-    if len({*homes.tolist()}) < len(seats) or not np.isfinite(own[homes, range(len(seats))]).all():
+    if (
+        len({*homes.tolist()}) < problem.number
+        or not np.isfinite(own[homes, range(len(seats))]).all()
+    ):
         return nothing
     near = NEAR
     while True:
@@ -127,7 +191,7 @@ def _split(
         own[offered] / scale,
         A_ub=vstack([load, -load]).tocsr(), b_ub=np.repeat([high, -low], own.shape[1]),
         A_eq=once, b_eq=np.ones(problem.count), bounds=np.column_stack([least, ones]),
-        method="highs",
+        method="highs", options={"presolve": False},
     )  # fmt: skip
     if done.x is None:
         return None
@@ -152,23 +216,14 @@ def _moved(problem: DistrictProblem, cost: Floats, now: Centred) -> tuple[int, .
 
 
 def _spread(
-    problem: DistrictProblem,
-    cost: Floats,
-    kept: Sequence[int],
-    chance: np.random.Generator,
-    wanting: Floats | None = None,
+    problem: DistrictProblem, cost: Floats, kept: Sequence[int], chance: np.random.Generator
 ) -> tuple[int, ...]:
-    """As many seats as parts, drawn where the cost to those drawn before is high.
-
-    `wanting` multiplies the odds of each unit.
-    """
+    """As many seats as parts, drawn where the cost to those drawn before is high."""
     seats = list(dict.fromkeys([*problem.fixed, *kept]))
     at_home = problem.weight[0][problem.homes]
     while len(seats) < problem.number:
         to_nearest = cost[:, seats].min(axis=1)[problem.homes] if seats else at_home
         odds = np.maximum(to_nearest, 0.0)
-        if wanting is not None:
-            odds *= wanting[problem.homes]
         odds[seats] = 0.0
         odds[np.isin(problem.homes, problem.homes[seats])] = 0.0
         free = np.flatnonzero(~np.isin(np.arange(len(odds)), seats))
@@ -180,17 +235,53 @@ def _spread(
     return tuple(seats)
 
 
-def _shaken(
+def _swaps(
     problem: DistrictProblem, cost: Floats, now: Centred, chance: np.random.Generator
-) -> tuple[int, ...]:
-    """One or two seats dropped where parts are light or cheap, and drawn anew where heavy."""
-    free = [c for c, seat in enumerate(now.seats) if seat not in problem.fixed]
-    load = problem.weight[0] @ now.share
-    low, high = float(problem.lower[0]), float(problem.upper[0])
-    full = np.clip((load - low) / max(high - low, 1e-9), 0.0, 1.0)
-    paid = (cost[:, now.seats] * now.share).sum(axis=0)
-    odds = (LEANING**-full / np.maximum(paid, 1e-9 + 1e-3 * paid.max()))[free]
-    count = min(len(free), int(chance.integers(1, 3)))
-    dropped = set(chance.choice(free, count, replace=False, p=odds / odds.sum()).tolist())
-    kept = [seat for c, seat in enumerate(now.seats) if c not in dropped]
-    return _spread(problem, cost, kept, chance, LEANING ** (now.share @ full))
+) -> Iterator[tuple[int, ...]]:
+    """Seats with one changed: pairs that promise most at the prices of now come first."""
+    if not np.isfinite(now.value):
+        while True:
+            yield _spread(problem, _finite(cost), (), chance)
+    lost = _lost(problem, cost[:, now.seats], now) * (1 + NOISE * chance.random(len(now.seats)))
+    gained = _gained(problem, cost, now) * (1 + NOISE * chance.random(len(problem.homes)))
+    gained[list(now.seats)] = 0.0
+    part = now.share[problem.homes].argmax(axis=1)
+    newcomers = [
+        int(inside[gained[inside].argmax()])
+        for inside in (np.flatnonzero(part == p) for p in range(len(now.seats)))
+        if len(inside)
+    ]
+    pairs = [
+        (lost[column] - gained[new], column, new)
+        for column, seat in enumerate(now.seats)
+        for new in newcomers
+        if seat not in problem.fixed and part[new] != column
+    ]
+    for promise, column, new in sorted(pairs):
+        if np.isfinite(promise) and new not in now.seats:
+            yield (*now.seats[:column], new, *now.seats[column + 1 :])
+
+
+def _lost(problem: DistrictProblem, own: Floats, now: Centred) -> Floats:
+    """By seat: what its units would cost more with the others, at today's prices of a load."""
+    share = now.share.copy()
+    share[problem.homes[list(now.seats)], np.arange(len(now.seats))] = 0.0
+    load = problem.weight[0] @ share
+    finite = np.where(np.isfinite(own), own, FAR * own[np.isfinite(own)].max(initial=1.0))
+    above = (share * (finite - now.price[:, None])).sum(axis=0)
+    load_price = np.where(load > 0, above / np.maximum(load, 1e-9), 0.0)
+    asked = finite - problem.weight[0][:, None] * load_price
+    order = np.argsort(asked, axis=1)
+    columns = np.arange(len(now.seats))
+    second = order[:, min(1, len(columns) - 1)]
+    other = np.where(order[:, :1] == columns, second[:, None], order[:, :1])
+    return np.asarray((now.share * (np.take_along_axis(asked, other, 1) - finite)).sum(axis=0))
+
+
+def _gained(problem: DistrictProblem, cost: Floats, now: Centred) -> Floats:
+    """By seat: what the units that pay more now would save with it, as far as it can hold them."""
+    saved = np.maximum(now.price[:, None] - cost, 0.0)
+    weight = problem.weight[0] @ (saved > 0)
+    return np.asarray(
+        saved.sum(axis=0) * np.minimum(problem.upper[0] / np.maximum(weight, 1e-9), 1.0)
+    )

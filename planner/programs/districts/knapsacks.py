@@ -8,7 +8,7 @@ Source: Validi, Buchanan and Lykhovyd, Operations Research 70 (2022).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,8 +22,8 @@ PATIENCE = 10
 SHORTER, LONGER = 0.66, 1.1
 FIRST_STEP = 0.3
 SMALLEST_STEP = 1e-4
-FRESH = (0.1, 0.1)
-"""Least and largest share of the latest direction in the average along which prices move."""
+FRESH = 0.1
+"""Share of the latest direction in the average along which prices move."""
 FORBIDDEN = 1e300
 """Reduced cost of a unit that may not belong to a seat."""
 
@@ -43,8 +43,6 @@ class Knapsacks:
     cost: Floats
     weight: Floats
     usable: npt.NDArray[np.bool_]
-    others: Floats | None
-    """Units × seats: cost per weight of the units that a seat does not list, inf for the rest."""
     least: float
     most: float
     possible: npt.NDArray[np.bool_]
@@ -84,7 +82,6 @@ def knapsacks_of(
     number: int,
     *,
     fixed: Sequence[int] = (),
-    listed: int | None = None,
 ) -> Knapsacks:
     """Knapsacks of all seats.
 
@@ -95,28 +92,20 @@ def knapsacks_of(
         homes: By seat: the unit in which it lies.
         number: Parts.
         fixed: Seats that are open for certain.
-        listed: Nearest units that a knapsack holds, where there are more than twice as many; of
-            the others it may take the cheapest per weight as often as it likes.
     """
-    count, seats = cost.shape
+    seats = cost.shape[1]
     scale = np.where(weight > 0, weight, 1.0)
     ratio = cost / scale[:, None]
     ratio[homes, np.arange(seats)] = -np.inf
-    order = np.argsort(ratio, axis=0, kind="stable")
-    some = count if listed is None or 2 * listed > count else listed
-    items = order[:some]
-    others = None
-    if some < count:
-        others = ratio
-        np.put_along_axis(others, items, np.inf, axis=0)
+    items = np.argsort(ratio, axis=0, kind="stable")
     own = np.take_along_axis(cost, items, 0)
     usable = np.isfinite(own)
     filling = np.where(usable, weight[items], 0.0)
     least, most = bounds[0] * (1 - SLACK), bounds[1] * (1 + SLACK)
-    heavy = filling.sum(axis=0) >= least if others is None else np.ones(seats, bool)
+    heavy = filling.sum(axis=0) >= least
     return Knapsacks(
         number, np.array(fixed, np.int64), scale, items, np.where(usable, own, 0.0), filling,
-        usable, others, least, most, usable[0] & heavy & (filling[0] <= most),
+        usable, least, most, usable[0] & heavy & (filling[0] <= most),
         float(np.where(np.isfinite(cost), cost, 0.0).max(axis=1, initial=0.0).sum()),
     )  # fmt: skip
 
@@ -129,10 +118,6 @@ def ascend(
     first: Floats | None = None,
     seats: Ints | None = None,
     enough: float = np.inf,
-    step: float = FIRST_STEP,
-    fresh: tuple[float, float] = FRESH,
-    patience: int = PATIENCE,
-    going_on: Callable[[], bool] = lambda: True,
 ) -> Prices:
     """Raise prices towards `target` until a bound is `enough`, along averaged subgradients.
 
@@ -144,36 +129,29 @@ def ascend(
     if first is None:
         first = sacks.scale * (abs(target) / sacks.scale.sum())
     best = evaluate(sacks, first, here)
-    direction, stalled = 1.0 - best.share, 0
+    direction, stalled, step = 1.0 - best.share, 0, FIRST_STEP
     for _ in range(steps):
         # prices per weight move alike, so that heavy units do not hold up the light ones
         norm = float((direction**2 * sacks.scale).sum())
-        if best.bound >= enough or step < SMALLEST_STEP or norm <= 0 or not going_on():
+        if best.bound >= enough or step < SMALLEST_STEP or norm <= 0:
             break
         gain = max(target - best.bound, 1e-4 * abs(best.bound))
         price = best.unit + step * gain / norm * direction * sacks.scale
         now = evaluate(sacks, price, here)
-        part = float(np.clip(_fresh(direction, 1.0 - now.share, sacks.scale), *fresh))
-        direction = part * (1.0 - now.share) + (1.0 - part) * direction
+        direction = FRESH * (1.0 - now.share) + (1.0 - FRESH) * direction
         if now.bound > best.bound + 1e-7 * abs(best.bound):
             best, stalled, step = now, 0, step * LONGER
             continue
         stalled += 1
-        if stalled >= patience:
+        if stalled >= PATIENCE:
             step, stalled = step * SHORTER, 0
     return best
 
 
-def _fresh(average: Floats, latest: Floats, scale: Floats) -> float:
-    """Share of the latest direction that makes the average shortest."""
-    change = average - latest
-    size = float((change**2 * scale).sum())
-    return float((average * change * scale).sum()) / size if size > 0 else 0.0
-
-
 def evaluate(sacks: Knapsacks, price: Floats, seats: Ints) -> Prices:
     """The bound at these prices over the plans that open some of `seats` only."""
-    items, weight, reduced = _contents(sacks, price, seats)
+    items, weight = sacks.items[:, seats], sacks.weight[:, seats]
+    reduced = np.where(sacks.usable[:, seats], sacks.cost[:, seats] - price[items], FORBIDDEN)
     ratio = np.where(reduced < FORBIDDEN, reduced, 1e30) / np.maximum(weight, 1e-9)
     ratio[:1] = -np.inf  # the seat's own unit comes first
     order = np.argsort(ratio, axis=0)
@@ -188,8 +166,7 @@ def evaluate(sacks: Knapsacks, price: Floats, seats: Ints) -> Prices:
     key = np.where(np.isin(seats, sacks.fixed), -np.inf, value)
     chosen = np.argsort(key, kind="stable")[: sacks.number]
     units = np.take_along_axis(items[:, chosen], order[:, chosen], 0)
-    times = share[:, chosen] * np.maximum(weight[:, chosen] / sacks.scale[units], 1.0)
-    taken: Floats = np.bincount(units.ravel(), times.ravel(), len(price)).astype(float)
+    taken: Floats = np.bincount(units.ravel(), share[:, chosen].ravel(), len(price)).astype(float)
     seat = np.full(len(sacks.possible), np.inf)
     seat[seats] = value
     full = len(seats) >= sacks.number and np.isin(sacks.fixed, seats).all()
@@ -197,20 +174,3 @@ def evaluate(sacks: Knapsacks, price: Floats, seats: Ints) -> Prices:
     if bound > sacks.dearest + 1e-6 * max(1.0, sacks.dearest):
         bound = np.inf
     return Prices(bound, price, seat, seats[chosen], taken)
-
-
-def _contents(sacks: Knapsacks, price: Floats, seats: Ints) -> tuple[Ints, Floats, Floats]:
-    """Units, weights and reduced costs of what the seats may take, their own unit first."""
-    items, weight = sacks.items[:, seats], sacks.weight[:, seats]
-    reduced = np.where(sacks.usable[:, seats], sacks.cost[:, seats] - price[items], FORBIDDEN)
-    if sacks.others is None:
-        return items, weight, reduced
-    rest = sacks.others[:, seats] - (price / sacks.scale)[:, None]
-    cheapest = rest.argmin(axis=0)
-    ratio = rest[cheapest, np.arange(len(seats))]
-    full = np.full(len(seats), sacks.most)
-    return (
-        np.vstack([items, cheapest]),
-        np.vstack([weight, full]),
-        np.vstack([reduced, np.where(np.isfinite(ratio), ratio * full, FORBIDDEN)]),
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,11 +20,22 @@ Search = Callable[
 ]
 """An exact search of the last level of a small problem, from a plan that keeps the others."""
 
-FEWEST_PARTS, MOST_PARTS = 2, 6
-MOST_UNITS = 170
-"""Units that an excerpt holds at most."""
-EXCERPT_SECONDS = 6.0
-EXCERPT_TOLERANCE = 2e-3
+
+@dataclass(frozen=True)
+class Sizes:
+    """How many parts are cut anew at a time, and how exactly."""
+
+    parts: tuple[int, ...] = (3, 4, 5, 6)
+    """Parts of an excerpt; more of them once fewer gain nothing."""
+    units: int = 170
+    """Units that an excerpt holds at most."""
+    patience: int | None = None
+    """Excerpts without a gain before they grow; None: once all that turn up are settled."""
+    seconds: float = 6.0
+    tolerance: float = 2e-3
+
+
+NARROW = Sizes()
 
 
 def improved(
@@ -34,39 +45,45 @@ def improved(
     search: Search,
     settings: Settings,
     *,
-    bound: float,
+    bound: Callable[[], float],
     kept: Mapping[int, float] | None = None,
     until: float = np.inf,
+    sizes: Sizes = NARROW,
 ) -> Plan:
     """Cut neighbouring parts anew until no small set of them gets better, or the time is over.
 
-    The last objective is minimised, the others stay within `kept` (by level). `bound` is proven for
-    the whole; `until` is a `time.monotonic()` value.
+    The last objective is minimised, the others stay within `kept` (by level). `bound` tells what is
+    proven for the whole so far; `until` is a `time.monotonic()` value.
     """
     began, objective = time.monotonic(), objectives[-1]
     chance = np.random.default_rng(settings.seed)
-    value, size = value_of(objective, plan), min(FEWEST_PARTS + 1, problem.number)
+    value = value_of(objective, plan)
+    growing = iter(sorted({min(size, problem.number) for size in sizes.parts}))
+    size, stalled = next(growing), 0
     settled: set[frozenset[int]] = set()
-    while size <= min(MOST_PARTS, problem.number) and _worth(value, bound, settings):
+    while _worth(value, bound(), settings):
         left = min(until - time.monotonic(), settings.seconds_left())
         if left <= 0:
             break
-        parts = _fresh_parts(problem, plan, size, settled, chance)
-        if parts is None:
-            size += 1
+        parts = _fresh_parts(problem, plan, size, sizes.units, settled, chance)
+        if parts is None or stalled == sizes.patience:
+            size, stalled = next(growing, 0), 0
+            if not size:
+                break
             continue
         own = replace(
-            settings, tolerance=max(settings.tolerance, EXCERPT_TOLERANCE), report=None,
-            deadline=time.monotonic() + min(left, EXCERPT_SECONDS),
+            settings, tolerance=max(settings.tolerance, sizes.tolerance), report=None,
+            deadline=time.monotonic() + min(left, sizes.seconds),
         )  # fmt: skip
         better = _recut(problem, objectives, kept or {}, plan, parts, search, own)
         settled.add(frozenset(parts))
+        stalled += 1
         if better is None:
             continue
-        plan, value = better, value_of(objective, better)
+        plan, value, stalled = better, value_of(objective, better), 0
         settled = {done for done in settled if not done & set(parts)}
         if settings.report is not None:
-            settings.report(Progress("districts", time.monotonic() - began, value, bound))
+            settings.report(Progress("districts", time.monotonic() - began, value, bound()))
     return plan
 
 
@@ -102,6 +119,7 @@ def _fresh_parts(
     problem: DistrictProblem,
     plan: Plan,
     size: int,
+    most_units: int,
     settled: set[frozenset[int]],
     chance: np.random.Generator,
 ) -> list[int] | None:
@@ -118,7 +136,7 @@ def _fresh_parts(
             parts = [first]
             while len(parts) < size:
                 near = sorted(set().union(*(touching[p] for p in parts)) - set(parts))
-                near = [p for p in near if count[[*parts, p]].sum() <= MOST_UNITS]
+                near = [p for p in near if count[[*parts, p]].sum() <= most_units]
                 if not near:
                     break
                 # close-knit sets: parts that touch several of those chosen are likelier
