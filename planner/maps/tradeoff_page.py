@@ -14,6 +14,8 @@ from planner.scenario.model import Scenario
 WIDTH, HEIGHT = 1240, 470
 _LEFT, _RIGHT, _TOP, _BOTTOM = 96, 40, 20, 54
 _TICKS = 5
+_LETTER, _NAME_NEAR, _LINE = 7, 60, 16
+"""Pixels of a letter, within which names collide, and of a line of text."""
 _ROOM = 0.08
 """Share of the range left free at each side."""
 KINDS = {
@@ -114,11 +116,24 @@ def _chart(
         }
         for point, value in zip(every, values, strict=True)
     ]  # fmt: skip
+    _place_names(dots)
     curve = [(dot["x"], dot["y"]) for dot in dots[: len(points)]]
     return {
         "name": name, "zh": zh, "en": en, "dots": dots, "xticks": x.ticks, "yticks": y.ticks,
         "curve": _path(curve), "line": _path(line),
     }  # fmt: skip
+
+
+def _place_names(dots: Sequence[dict[str, Any]]) -> None:
+    """Names beside their dots: to the left near the right edge, below where one stands already."""
+    taken: list[tuple[float, float]] = []
+    for dot in dots:
+        left = dot["x"] + _LETTER * len(dot["en"]) > WIDTH
+        x, y = dot["x"] + (-10 if left else 10), dot["y"] - 7
+        while any(abs(x - a) < _NAME_NEAR and abs(y - b) < _LINE for a, b in taken):
+            y += _LINE + 4
+        taken.append((x, y))
+        dot |= {"tx": x, "ty": round(y, 1), "anchor": "end" if left else "start"}
 
 
 def _label(point: TradeoffPoint, language: int) -> str:
