@@ -14,8 +14,8 @@ from planner.scenario.model import Scenario
 WIDTH, HEIGHT = 1240, 470
 _LEFT, _RIGHT, _TOP, _BOTTOM = 96, 40, 20, 54
 _TICKS = 5
-_LETTER, _NAME_NEAR, _LINE = 7, 60, 16
-"""Pixels of a letter, within which names collide, and of a line of text."""
+_LETTER, _LINE = 7, 20
+"""Pixels of a letter, and of a line of text."""
 _ROOM = 0.08
 """Share of the range left free at each side."""
 KINDS = {
@@ -126,13 +126,15 @@ def _chart(
 
 def _place_names(dots: Sequence[dict[str, Any]]) -> None:
     """Names beside their dots: to the left near the right edge, below where one stands already."""
-    taken: list[tuple[float, float]] = []
+    taken: list[tuple[float, float, float]] = []
     for dot in dots:
-        left = dot["x"] + _LETTER * len(dot["en"]) > WIDTH
+        wide = _LETTER * len(dot["en"])
+        left = dot["x"] + wide > WIDTH
         x, y = dot["x"] + (-10 if left else 10), dot["y"] - 7
-        while any(abs(x - a) < _NAME_NEAR and abs(y - b) < _LINE for a, b in taken):
-            y += _LINE + 4
-        taken.append((x, y))
+        start, end = (x - wide, x) if left else (x, x + wide)
+        while any(start < b and a < end and abs(y - at) < _LINE for a, b, at in taken):
+            y += _LINE
+        taken.append((start, end, y))
         dot |= {"tx": x, "ty": round(y, 1), "anchor": "end" if left else "start"}
 
 
