@@ -14,13 +14,12 @@ from planner.programs.location.levels import CLOSE, NAMES, Solved, tidy, whole, 
 from planner.programs.location.problem import Floats, LocationProblem
 from planner.programs.location.program import LEVELS, LocationProgram, build_location, by_service
 from planner.programs.location.rounds import Rounds
+from planner.programs.priced.layout import SMALL_ARCS
 from planner.scenario.model import Ranking
 from planner.solving.settings import Settings, gap_of
 
 _EASY = 0.2
 """Gap at which any contiguous plan will do."""
-LARGE = 2500
-"""Arcs beyond which no integer program of all of them is tried."""
 PRICED = "priced search, then one integer program"
 """How levels were solved that began with the plan of the priced search."""
 
@@ -37,7 +36,7 @@ def solve_alone(
     program = build_location(problem, skip=skip)
     rounds, solved = Rounds(problem, program, settings), list[Solved]()
     best = rounds.columns_of(start.options, start.school) if start and start.school else None
-    large = len(problem.arcs.way_m) > LARGE and best is not None
+    large = len(problem.arcs.way_m) > SMALL_ARCS and best is not None
     limits: dict[str, tuple[float, ...]] = {}
     for level in LEVELS:
         began = time.monotonic()

@@ -20,6 +20,9 @@ from planner.programs.location.problem import (
 )
 from planner.programs.location.program import opening_options
 
+SMALL_ARCS = 2500
+"""Arcs that one exact program may decide."""
+
 
 @dataclass(frozen=True)
 class Groups:
@@ -69,6 +72,11 @@ class Layout:
     def services(self) -> int:
         """Number of services."""
         return len(self.problem.services)
+
+    @property
+    def small(self) -> bool:
+        """Whether one exact program may decide everything."""
+        return len(self.cost) <= SMALL_ARCS
 
     @property
     def clients(self) -> int:

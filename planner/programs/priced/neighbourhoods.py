@@ -136,6 +136,8 @@ def improved(
         session.add_rows(joined_of(cuts, len(layout.cost)).within(sub.arcs).rows(width))
         if settings.seconds_left() <= 0:
             break
+    if layout.small:
+        return plan
     # torn still: what is left of it once the strays are given away may be better even so
     found = settled(layout, absorbed(layout, plan_of(layout, arc, option)))
     better = found.value < plan.value - _LEAST and not torn_pairs(layout, found.arc)

@@ -23,7 +23,7 @@ from planner.programs.location.rounds import Rounds
 from planner.programs.priced.ascent import Ascent
 from planner.programs.priced.cutting import Joined
 from planner.programs.priced.growing import grown
-from planner.programs.priced.layout import Layout, layout_of
+from planner.programs.priced.layout import SMALL_ARCS, Layout, layout_of
 from planner.programs.priced.mending import absorbed
 from planner.programs.priced.neighbourhoods import Neighbourhoods
 from planner.programs.priced.plan import Plan, plan_of, torn_pairs
@@ -44,8 +44,6 @@ _MORE_OPTIONS, _AGAIN_SECONDS, _AGAIN_GAP = 20.0, 40.0, 3e-3
 that program may take and leave open."""
 _COMPACT = 1e-2
 """Relative gap of the program of compact plans."""
-_SMALL = 2500
-"""Arcs left open that one exact program may decide."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +95,7 @@ class PricedSearch:
         self._raise(linear.bound)
         if not math.isfinite(linear.bound):
             return self._solution()
-        small = len(layout.cost) <= _SMALL
+        small = layout.small
         self._neighbourhoods = Neighbourhoods(layout, linear.cuts, settings)
         ascent = Ascent(layout, linear.client, linear.cuts, linear.row)
         self._ascend(ascent, _FIRST_STEPS)
@@ -156,7 +154,7 @@ class PricedSearch:
         """The first plan: what rounding gives, what is compact, or else what the program finds."""
         layout = self._layout
         self._begin(ascent, support)
-        if len(layout.cost) <= _SMALL and layout.problem.graph is not None:
+        if layout.small and layout.problem.graph is not None:
             self._compact(ascent, support)
         if self._plan is None:
             self._any(cuts)
@@ -189,7 +187,7 @@ class PricedSearch:
     def _held_together(self, ascent: Ascent, plan: Plan) -> Plan | None:
         """The plan with its torn catchments grown anew or mended; None if that fails."""
         layout = self._layout
-        if len(layout.cost) > _SMALL:
+        if not layout.small:
             good = ascent.above_cheapest() <= _GOOD_ARCS
             plan = grown(layout, ascent.joined, plan, good, self._settings)
         plan = absorbed(layout, plan)
@@ -197,7 +195,9 @@ class PricedSearch:
         if torn:
             plan = self._neighbourhoods.mended(plan, torn, np.ones(len(layout.cost), bool))
             torn = torn_pairs(layout, plan.arc)
-        return None if torn else settled(layout, plan)
+        if torn or layout.small:  # a small problem's exact program does that better
+            return None if torn else plan
+        return settled(layout, plan)
 
     def _compact(self, ascent: Ascent, support: Bools) -> None:
         """A contiguous plan without rounds, over arcs and options that cost little more."""
@@ -223,7 +223,7 @@ class PricedSearch:
         below = self._plan.value * (1 - 0.9 * self._settings.tolerance)
         arcs, options = self._kept(ascent, 0.9 * self._settings.tolerance)
         ascent.allow(arcs, options)
-        if arcs.sum() > _SMALL:
+        if arcs.sum() > SMALL_ARCS:
             return False
         reached = self._exact(below, arcs, options, cuts)
         self._raise(min(reached, below))
