@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from planner.programs.priced import search
+from planner.programs.priced import layout as layouts
 from planner.programs.priced.ascent import Ascent
 from planner.programs.priced.excess import Excess
 from planner.programs.priced.growing import grown
@@ -190,7 +190,7 @@ def test_what_two_streams_found_must_meet_the_totals_together() -> None:
 def test_the_large_search_ends_with_a_true_plan_and_bound(
     threads: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "_SMALL", 0)
+    monkeypatch.setattr(layouts, "SMALL_ARCS", 0)
     done = 0
     for seed in range(60):
         problem = unlocked_problem(seed)
@@ -209,7 +209,7 @@ def test_the_large_search_ends_with_a_true_plan_and_bound(
 
 
 def test_the_large_search_stops_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "_SMALL", 0)
+    monkeypatch.setattr(layouts, "SMALL_ARCS", 0)
     problem = next(
         p for p in map(unlocked_problem, range(200))
         if may_be_served(p) and len(p.options) and best_value(p) < np.inf
