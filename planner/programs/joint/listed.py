@@ -101,6 +101,8 @@ class ListedSearch:
     def settle(self, at: int) -> float:
         """Make one arrangement the present one, with what is known; bound of its ways."""
         self._start(at)
+        for part in self.search.parts:
+            part.hinted = True
         best = self._best_choice()
         self.search.best = best
         return min(float(self.search.lower().min()), self.search.value(best))
@@ -169,7 +171,7 @@ class ListedSearch:
             if at in self._known:
                 part.resume(self._known[at][k])
             part.take(self._lower[at][k])
-            part.hints = [rows for _, _, rows in self._pool[k][:1]]
+            part.hinted = False  # the pool has bounded what others' prices can
 
     def _expressions(self, at: int) -> list[pulp.LpAffineExpression]:
         """By service: ways and crossing pupils at their price, in pupil-kilometres."""

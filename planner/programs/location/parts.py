@@ -89,8 +89,8 @@ class Part:
         }
         self._found: dict[int, list[Found]] = {}
         self._raised: dict[str, dict[int, Raised]] = {}
-        self.hints: list[Floats] = []
-        """Row prices of other objectives, for the first steps of a level."""
+        self.hinted = True
+        """Whether the last row prices are tried on another distribution before its relaxation."""
         self.lower = np.zeros(len(self.slots))
         self.stage = np.zeros(len(self.slots), int)
 
@@ -139,8 +139,9 @@ class Part:
         """Bound from the separated linear relaxation; its prices bound all distributions."""
         self.stage[v] = RELAXED
         self.fix(v)
-        for rows in self._near():
-            self._raise(v, rows, target, _HINTED)
+        last = list(self._raised[self.level].values())[-1:] if self.hinted else []
+        for raised in last:
+            self._raise(v, raised.rows, target, _HINTED)
             if self.lower[v] >= target:
                 return
         self.lps += 1
@@ -156,11 +157,6 @@ class Part:
             self._bound(v, outcome.bound)
             if stretched and outcome.duals is not None:
                 self._raise(v, outcome.duals, target, _FEW)
-
-    def _near(self) -> list[Floats]:
-        """Row prices to try before a relaxation: the last met in this level, or handed in."""
-        raised = list(self._raised[self.level].values())
-        return [each.rows for each in raised[-1:]] or self.hints
 
     def ascend(self, v: int, target: float) -> None:
         """Raise the bound of a distribution by its prices."""
