@@ -20,8 +20,12 @@ from planner.solving.settings import Settings, gap_of
 
 _EASY = 0.2
 """Gap at which any contiguous plan will do."""
-PRICED = "priced search, then one integer program"
-"""How levels were solved that began with the plan of the priced search."""
+ALONE, PRICED, LARGE = (
+    "one integer program",
+    "priced search, then one integer program",
+    "priced search, bounded by its prices or a linear relaxation",
+)
+"""How levels were solved."""
 
 Schools = dict[tuple[int, int], int]
 
@@ -37,6 +41,7 @@ def solve_alone(
     rounds, solved = Rounds(problem, program, settings), list[Solved]()
     best = rounds.columns_of(start.options, start.school) if start and start.school else None
     large = len(problem.arcs.way_m) > SMALL_ARCS and best is not None
+    how = LARGE if large else ALONE if best is None else PRICED
     limits: dict[str, tuple[float, ...]] = {}
     for level in LEVELS:
         began = time.monotonic()
@@ -55,7 +60,6 @@ def solve_alone(
         scale = 1e6 if level == "cost" else 1.0
         seconds = time.monotonic() - began
         figures = (value * scale, bound * scale, allowed * scale)
-        how = PRICED if start is not None and start.school else "one integer program"
         solved.append(Solved(level, *figures, seconds, how, own))
     assert best is not None
     return solved, *_decided(problem, rounds, best)

@@ -16,7 +16,7 @@ import numpy as np
 from planner.programs.location.levels import CLOSE
 from planner.programs.location.problem import Floats, LocationProblem
 from planner.programs.priced.layout import Layout, layout_of
-from planner.programs.priced.plan import Plan, overflow, plan_of
+from planner.programs.priced.plan import Plan, options_of, overflow, plan_of, schools_of
 from planner.programs.priced.search import search_layout, solve_priced
 from planner.solving.settings import Settings
 
@@ -50,7 +50,7 @@ def priced_start(problem: LocationProblem, settings: Settings) -> PricedStart | 
     """Search the priced value; None where locks tell schools or units what to do."""
     if problem.opened or problem.together or not len(problem.arcs.way_m):
         return None
-    price = _CHAIN * max(1.0, float(problem.arcs.way_m.max()) / 1000)
+    price = _chain_km(problem)
     seconds = min(_SECONDS, _SHARE * settings.seconds_left())
     own = replace(
         settings, tolerance=CLOSE * settings.tolerance, deadline=time.monotonic() + seconds
@@ -85,7 +85,7 @@ def fewer_moves(
     price = np.maximum(np.array(prices), 1e-3)
     for turn in range(_TURNS):
         seconds = min(_SECONDS, settings.seconds_left()) / _TURNS * (1 - _SHARE)
-        over = float(price.max()) * _CHAIN * max(1.0, float(arcs.way_m.max()) / 1000)
+        over = float(price.max()) * _chain_km(problem)
         priced = replace(layout, cost=moved + price[arcs.service] * way, price_km=1.0 + over)
         own = replace(
             settings, deadline=time.monotonic() + seconds, report=None, seed=settings.seed + turn
@@ -97,10 +97,12 @@ def fewer_moves(
             if count < fewest:
                 fewest, best = count, found
         price = np.where(beyond, price * _DEARER, price / _DEARER)
-    return (
-        tuple(int(o) for o in np.sort(best.option[best.option >= 0])),
-        {divmod(c, layout.services): int(arcs.school[a]) for c, a in enumerate(best.arc.tolist())},
-    )  # fmt: skip
+    return options_of(best), schools_of(layout, best)
+
+
+def _chain_km(problem: LocationProblem) -> float:
+    """What a pupil above capacity counts for."""
+    return _CHAIN * max(1.0, float(problem.arcs.way_m.max()) / 1000)
 
 
 def _plan(layout: Layout, options: Sequence[int], school: Schools) -> Plan:

@@ -50,6 +50,17 @@ def open_pairs(layout: Layout, option: Ints) -> Bools:
     return opened.reshape(-1)
 
 
+def schools_of(layout: Layout, plan: Plan) -> dict[tuple[int, int], int]:
+    """School by unit and service, by position."""
+    schools = layout.problem.arcs.school[plan.arc].tolist()
+    return {divmod(client, layout.services): f for client, f in enumerate(schools)}
+
+
+def options_of(plan: Plan) -> tuple[int, ...]:
+    """The options chosen, by position."""
+    return tuple(sorted(plan.option[plan.option >= 0].tolist()))
+
+
 def torn_pairs(layout: Layout, arc: Ints) -> list[int]:
     """Pairs whose catchments are not contiguous; none without a graph."""
     problem = layout.problem

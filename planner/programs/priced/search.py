@@ -26,7 +26,7 @@ from planner.programs.priced.growing import grown
 from planner.programs.priced.layout import SMALL_ARCS, Layout, layout_of
 from planner.programs.priced.mending import absorbed
 from planner.programs.priced.neighbourhoods import Neighbourhoods
-from planner.programs.priced.plan import Plan, plan_of, torn_pairs
+from planner.programs.priced.plan import Plan, options_of, plan_of, schools_of, torn_pairs
 from planner.programs.priced.settling import annealed, settled
 from planner.programs.priced.start import first_plan, relaxed
 from planner.programs.priced.wide import Wide
@@ -297,12 +297,7 @@ class PricedSearch:
         status = status_of(value, bound, self._settings.tolerance)
         if plan is None:
             return PricedSolution(status, None, bound, {}, ())
-        school = {
-            divmod(client, layout.services): int(layout.problem.arcs.school[a])
-            for client, a in enumerate(plan.arc.tolist())
-        }
-        options = tuple(sorted(int(o) for o in plan.option if o >= 0))
-        return PricedSolution(status, value, bound, school, options)
+        return PricedSolution(status, value, bound, schools_of(layout, plan), options_of(plan))
 
 
 def _read(layout: Layout, rounds: Rounds, columns: Floats) -> Plan:

@@ -44,9 +44,9 @@ def annealed(layout: Layout, plan: Plan, settings: Settings) -> Plan:
     """Moves that lose are made too, ever less readily; the better of what it ends at and `plan`.
 
     What a full school cannot take may so pass through it to one with room. The plan itself
-    without a graph.
+    without a graph, or where it costs nothing.
     """
-    if layout.problem.graph is None:
+    if layout.problem.graph is None or plan.value <= 0:
         return plan
     state, random = _State(layout, plan), np.random.default_rng(settings.seed)
     a_client = plan.value / max(1, layout.clients)

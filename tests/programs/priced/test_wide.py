@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from planner.programs.priced import layout as layouts
@@ -116,6 +116,7 @@ def test_streams_together_never_lose(seed: int, contiguous: bool) -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10**6))
+@example(42056)  # a plan that costs nothing
 def test_settling_and_annealing_keep_catchments_whole(seed: int) -> None:
     layout, plan = planned(seed, contiguous=True)
     begun = spoilt(layout, plan, seed)
