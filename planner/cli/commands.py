@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -38,7 +40,22 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 def main() -> None:
     """Run the command line and exit."""
     reserve_stdout()
-    app(prog_name="planner")
+    try:
+        app(prog_name="planner")
+    except SystemExit as ended:
+        if ended.code in (ExitCode.STOPPED_WITH_PLAN, ExitCode.INTERRUPTED):
+            _end_with_solvers(int(ended.code))
+        raise
+
+
+def _end_with_solvers(code: int) -> None:
+    """End at once if a solver that did not stop in time is still at work: it may not outlive us."""
+    from planner.solving.watched import left_behind  # quick commands need no solver
+
+    if left_behind():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
 
 
 def _version(wanted: bool) -> None:

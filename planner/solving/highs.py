@@ -12,6 +12,7 @@ from scipy.sparse import csc_matrix, csr_matrix
 
 from planner.solving.arrays import Arrays, Floats, Ints, Rows
 from planner.solving.settings import Settings
+from planner.solving.watched import Watched
 
 _OPTIMAL = highspy.HighsModelStatus.kOptimal
 _INFEASIBLE = (
@@ -27,6 +28,8 @@ _UNCLEAR = (
 _HAS_PLAN = 2
 _SMALL_ENTRIES = 20_000
 """Matrix entries of a program that is still solved when time is up: HiGHS hardly looks up."""
+_WATCHED_ENTRIES = 2_000
+"""Matrix entries from which an integer program is watched: smaller ones end soon."""
 
 
 @dataclass(frozen=True)
@@ -50,18 +53,13 @@ class Session:
         """`restart`: whether HiGHS may begin anew once the root has fixed many columns."""
         self._settings = settings
         self.integer = arrays.integer
-        self._highs = highspy.Highs()
-        self._highs.setOptionValue("output_flag", False)
-        # one thread: HiGHS refuses another number within a process, and gains little from more
-        self._highs.setOptionValue("threads", 1)
-        self._highs.setOptionValue("random_seed", settings.seed)
-        self._highs.setOptionValue("mip_allow_restart", restart)
+        self._watched = Watched(
+            seed=settings.seed, restart=restart, stopped=lambda: self._settings.stop.is_set()
+        )
+        self._highs = self._watched.highs
         self._highs.passModel(model_of(arrays))
-        self._highs.cbMipInterrupt += self._stop_when_told
-        self._highs.cbMipImprovingSolution += self._keep_improving
         self.until = math.inf
         """`time.monotonic()` value at which solves stop, apart from the settings' deadline."""
-        self._improving: list[Floats] = []
         self._relaxed = False
 
     def renew(self, settings: Settings) -> None:
@@ -157,10 +155,12 @@ class Session:
         options.setOptionValue("mip_max_nodes", 2**31 - 1 if nodes is None else nodes)
         if start is not None:
             self._set_start(start)
-        self._run(seconds)
-        if not self._says_what_it_found():
+        done = self._run(seconds)
+        if done and not self._says_what_it_found():
             self._highs.clearSolver()
-            self._run(seconds)
+            done = self._run(seconds)
+        if not done:
+            return self._leave_behind(cutoff)
         info = self._highs.getInfo()
         status = self._highs.getModelStatus()
         if status in _INFEASIBLE:
@@ -173,7 +173,9 @@ class Session:
         value = self._value(columns)
         if status == _OPTIMAL and not math.isfinite(bound):
             bound = value  # a linear program, or nothing but the plan of before is left by presolve
-        return Outcome(value, min(bound, value, cutoff), columns, (*self._improving, columns))
+        return Outcome(
+            value, min(bound, value, cutoff), columns, (*self._watched.improving, columns)
+        )
 
     def _optimise_elsewhere(
         self, gap: float, cutoff: float, seconds: float, start: Floats | None, nodes: int | None
@@ -235,17 +237,34 @@ class Session:
         """Whether time is up for a program of this size: its presolve alone would take long."""
         return self._left(seconds) <= 0 and self._highs.getNumNz() > _SMALL_ENTRIES
 
-    def _run(self, seconds: float) -> None:
+    def _run(self, seconds: float) -> bool:
+        """Solve; False if HiGHS did not look up when time was up, and is to be left behind."""
         # HiGHS times a linear program over all solves of a session, an integer one by itself
-        integer = self.integer.any() and not self._relaxed
+        integer = bool(self.integer.any()) and not self._relaxed
         spent = 0.0 if integer else self._highs.getRunTime()
         self._highs.setOptionValue("time_limit", spent + max(self._left(seconds), 0.01))
-        self._improving.clear()
-        self._highs.run()
+        self._watched.forget()
+        if integer and self._highs.getNumNz() > _WATCHED_ENTRIES:
+            if not self._watched.run(self._settings.seconds_left):
+                return False
+        else:
+            self._highs.run()
         if self._highs.getModelStatus() in _UNCLEAR:
             self._highs.setOptionValue("presolve", "off")
             self._highs.run()
             self._highs.setOptionValue("presolve", "choose")
+        return True
+
+    def _leave_behind(self, cutoff: float) -> Outcome:
+        """What HiGHS told until it was left behind; the session goes on with a copy."""
+        told = self._watched
+        self._watched = told.copy()
+        self._highs = self._watched.highs
+        if not told.improving:
+            return Outcome(None, min(told.bound, cutoff), None)
+        columns = told.improving[-1]
+        value = self._value(columns)
+        return Outcome(value, min(told.bound, value, cutoff), columns, tuple(told.improving))
 
     def _says_what_it_found(self) -> bool:
         """Whether the columns have the value told: HiGHS 1.16.0 may return the start instead."""
@@ -258,13 +277,6 @@ class Session:
     def _value(self, columns: Floats) -> float:
         program = self._highs.getLp()
         return float(np.array(program.col_cost_) @ columns + program.offset_)
-
-    def _keep_improving(self, event: highspy.HighsCallbackEvent) -> None:
-        self._improving.append(np.array(event.data_out.mip_solution))
-
-    def _stop_when_told(self, event: highspy.HighsCallbackEvent) -> None:
-        if self._settings.stop.is_set():
-            event.interrupt()
 
 
 def model_of(arrays: Arrays) -> highspy.HighsLp:

@@ -16,6 +16,7 @@ from planner.solving.arrays import arrays_of
 from planner.solving.door import Settings, Solution, SolveStatus, solve
 from planner.solving.highs import Session
 from planner.solving.ranked import Objective, solve_ranked
+from planner.solving.watched import left_behind
 from tests.solving.problems import IN_CHILDREN, SOLVERS, expression, market_split
 
 PATIENCE_S = 2.5
@@ -117,3 +118,40 @@ def test_ranked_levels_stop_and_keep_the_last_plan() -> None:
     assert off.gap > 1e-6
     assert customers.bound <= customers.value
     assert solution.values
+
+
+def deaf(session: Session, *, seconds: float) -> None:
+    """Let the HiGHS of a session answer nothing for a while, as in strong branching."""
+    highs = session._watched.highs
+    real, end = highs.run, time.monotonic() + seconds
+
+    def run() -> object:
+        status = real()
+        time.sleep(max(0.0, end - time.monotonic()))
+        return status
+
+    highs.run = run  # type: ignore[method-assign]
+
+
+def test_a_solver_that_does_not_look_up_is_left_behind_with_what_it_told() -> None:
+    limits = Settings(tolerance=1e-9)
+    arrays = arrays_of(market_split(rows=6, columns=400))
+    session = Session(arrays, limits)
+    deaf(session, seconds=AFTER_S + 6)
+    threading.Timer(AFTER_S, limits.stop.set).start()
+    began = time.monotonic()
+    outcome = session.optimise()
+    assert time.monotonic() - began - AFTER_S < 1.5
+    assert left_behind() == 1
+    assert outcome.columns is not None
+    assert outcome.objective == pytest.approx(arrays.cost @ outcome.columns + arrays.offset)
+    assert 0.0 <= outcome.bound <= outcome.objective
+
+    free = Settings(tolerance=1e-9)  # the session goes on with a program of its own
+    session.renew(free)
+    value = session.optimise(seconds=0.5).objective
+    assert value is not None and value >= outcome.bound - 1e-6
+    deadline = time.monotonic() + 10
+    while left_behind() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert left_behind() == 0

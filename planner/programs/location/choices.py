@@ -243,7 +243,8 @@ class ChoiceSearch:
     def tell(self, name: str, value: float, bound: float) -> None:
         """Report progress."""
         if self.settings.report:
-            self.settings.report(Progress(name, 0.0, value, bound))
+            known = bound if bound > _NOTHING else -math.inf
+            self.settings.report(Progress(name, 0.0, value, known))
 
 
 def _step(part: Part, v: int, target: float, gap: float) -> None:
