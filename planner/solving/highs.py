@@ -53,9 +53,7 @@ class Session:
         """`restart`: whether HiGHS may begin anew once the root has fixed many columns."""
         self._settings = settings
         self.integer = arrays.integer
-        self._watched = Watched(
-            seed=settings.seed, restart=restart, stopped=lambda: self._settings.stop.is_set()
-        )
+        self._watched = Watched(seed=settings.seed, restart=restart, stopped=self._stopped)
         self._highs = self._watched.highs
         self._highs.passModel(model_of(arrays))
         self.until = math.inf
@@ -265,6 +263,9 @@ class Session:
         columns = told.improving[-1]
         value = self._value(columns)
         return Outcome(value, min(told.bound, value, cutoff), columns, tuple(told.improving))
+
+    def _stopped(self) -> bool:
+        return self._settings.stop.is_set()
 
     def _says_what_it_found(self) -> bool:
         """Whether the columns have the value told: HiGHS 1.16.0 may return the start instead."""
