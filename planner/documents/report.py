@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from planner.documents.pictures import (
     catchment_picture,
-    change_colours,
+    change_hatches,
     change_picture,
     plan_picture,
     school_colours,
@@ -76,7 +76,9 @@ def _figures(source: Source, language: int) -> Iterator[Mapping[str, Any]]:
 
 def _card(key: str, value: str, unit: Pair | None = None) -> Mapping[str, Any]:
     meaning = meaning_of(key)
-    return {"name": meaning.name, "value": value, "unit": unit or meaning.unit}
+    zh, en = unit or meaning.unit
+    return {"name": meaning.name, "value": value, "unit": (zh, en.removesuffix("s") if value == "1"
+                                                           else en)}  # fmt: skip
 
 
 def _built(source: Source, language: int) -> Iterator[Mapping[str, Any]]:
@@ -184,12 +186,12 @@ def _pictures(source: Source, language: int) -> Iterator[Mapping[str, Any]]:
     services = source.scenario.services
     hatches = [
         {"shape": "", "colour": colour, "name": (entry.name.zh, entry.name.en)}
-        for colour, entry in zip(change_colours(services), services.values(), strict=True)
+        for colour, entry in zip(change_hatches(services), services.values(), strict=True)
     ]
     yield _picture(change_picture(source, language),
                    ("改变学校的小区（斜线）；现状街道界（橙）与规划街道界（蓝）",
                     ("Compounds that change school (hatched); subdistricts today (orange) and "
-                    "planned (blue)")), hatches)  # fmt: skip
+                    "planned (blue)")), [*hatches, *schools])  # fmt: skip
 
 
 def _picture(svg: str, title: Pair, keys: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:

@@ -12,8 +12,14 @@ plannerParts.push(function (planner) {
     L.control.zoom({ position: "topright", zoomInTitle: "放大 / Zoom in", zoomOutTitle: "缩小 / Zoom out" }).addTo(map);
     L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
     planner.marks = L.featureGroup().addTo(map);
-    map.fitBounds(planner.data().bounds, { padding: [12, 12], animate: false });
+    planner.fit();
     return map;
+  };
+
+  // Show the whole planning area in the room that the map has.
+  planner.fit = function () {
+    planner.map.invalidateSize({ animate: false, pan: false });
+    planner.map.fitBounds(planner.data().bounds, { padding: [12, 12], animate: false });
   };
 
   function withShape(properties) {
@@ -76,23 +82,48 @@ plannerParts.push(function (planner) {
         if (!quiet) planner.refresh();
       };
     });
+    map.on("zoomend resize", planner.sizeSymbols);
     map.on("zoomend moveend resize", planner.declutter);
+    planner.sizeSymbols();
   };
 
-  // Names that would cover a more important name or a symbol step back.
+  // From afar symbols shrink, so that those of a city do not cover each other.
+  planner.sizeSymbols = function () {
+    const size = Math.min(1, Math.max(0.5, 2 ** (0.6 * (planner.map.getZoom() - 12.5))));
+    planner.map.getContainer().style.setProperty("--symbol", size.toFixed(2));
+  };
+
+  // Where the name of a symbol may stand: below it, above, to its right or left; steps in pixels.
+  function steps(box, symbol) {
+    const beside = symbol.width / 2 + box.width / 2 + 2;
+    const up = (symbol.top + symbol.bottom) / 2 - (box.top + box.bottom) / 2;
+    return [[0, 0], [0, symbol.top - box.bottom], [beside, up], [-beside, up]];
+  }
+
+  const moved = (box, [x, y]) => ({ left: box.left + x, right: box.right + x, top: box.top + y, bottom: box.bottom + y });
+
+  // Names that would cover a more important name or a symbol move aside, or step back.
   planner.declutter = function () {
     const frame = planner.map.getContainer();
     const meets = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
     const symbols = [...frame.querySelectorAll(".symbol > svg")].map((symbol) => ({ symbol, box: symbol.getBoundingClientRect() }));
-    const labels = [...frame.querySelectorAll(".map-name")].map((label) => ({ label, rank: Number(label.dataset.rank), box: label.getBoundingClientRect() }));
+    const names = [...frame.querySelectorAll(".map-name")];
+    names.forEach((label) => { label.style.translate = ""; });
+    const labels = names.map((label) => ({ label, rank: Number(label.dataset.rank), box: label.getBoundingClientRect() }));
     labels.sort((a, b) => a.rank - b.rank);
     const taken = [];
     labels.forEach(({ label, rank, box }) => {
       const own = label.parentElement.querySelector(":scope > svg");
-      const hidden = taken.some((other) => meets(box, other)) ||
-        (rank > 0 && symbols.some((other) => other.symbol !== own && meets(box, other.box)));
-      label.classList.toggle("out", hidden);
-      if (!hidden) taken.push(box);
+      const choices = own && box.width ? steps(box, own.getBoundingClientRect()) : [[0, 0]];
+      const free = choices.find((step) => {
+        const there = moved(box, step);
+        return !taken.some((other) => meets(there, other)) &&
+          (rank === 0 || !symbols.some((other) => other.symbol !== own && meets(there, other.box)));
+      });
+      label.classList.toggle("out", !free);
+      if (!free) return;
+      if (free[0] || free[1]) label.style.translate = free.map((px) => `${px.toFixed(1)}px`).join(" ");
+      taken.push(moved(box, free));
     });
   };
 
