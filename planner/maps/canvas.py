@@ -68,7 +68,8 @@ class Canvas:
             # A name is read whole: near the edge it moves inwards.
             x = min(max(middle, wide / 2 + EDGE), WIDTH - wide / 2 - EDGE)
             box = (x - wide / 2, y - size, x + wide / 2, y + size * (1.4 if small else 0.4))
-            if box[1] < 0 or box[3] > self.height or any(_meet(box, one) for one in self.taken):
+            blocked = any(_meet(box, other) for other in (*self.taken, *self._signs()))
+            if blocked or box[1] < 0 or box[3] > self.height:
                 continue
             self.taken.append(box)
             less = f'x="{x:.1f}" dy="1.15em" font-size="{size * 0.8:.1f}"'
@@ -106,6 +107,14 @@ class Canvas:
             f'<rect width="{WIDTH}" height="{height}" fill="#EFEDE8"/>'
             + "".join(self.parts) + self._scale_bar() + "</svg>"
         )  # fmt: skip
+
+    def _signs(self) -> tuple[tuple[float, float, float, float], ...]:
+        """Boxes of scale bar and north arrow."""
+        height = self.height
+        return (
+            (14.0, height - 46, 1000 * self.scale + 98, height - 8),
+            (WIDTH - 48.0, 10.0, WIDTH - 20.0, 72.0),
+        )
 
     def _path(self, shape: BaseGeometry) -> str:
         rings: list[tuple[Any, str]] = []
