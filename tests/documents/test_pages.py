@@ -92,8 +92,7 @@ def test_a_subdistrict_reads_as_an_approval(source: Source) -> None:
 
 
 def test_a_community_without_compounds_is_told_and_breaks_nothing(source: Source) -> None:
-    empty = CommunityPlan(id="k99", name="空社区", name_en="Empty Community", subdistrict="d1",
-                          parent="甲区", new=False, households=0, population=0, compounds=())  # fmt: skip
+    empty = CommunityPlan("k99", "空社区", "Empty Community", "d1", "甲区", False, 0, 0, ())
     units = tuple(
         replace(unit, communities=(*unit.communities, "k99")) if unit.id == "d1" else unit
         for unit in source.plan.subdistricts
