@@ -17,7 +17,7 @@ from planner.maps.reading import names
 NAME_SHARES = (0.5, 0.35, 0.65, 0.2, 0.8)
 """Where along a way its name may stand."""
 _STREETS = {"trunk": ("#B58B4C", 3.0), "arterial": ("#C9B48E", 2.2), "collector": ("#DDD3C2", 1.2)}
-HIGHEST = 0.78
+HIGHEST = 0.7
 """Height of the picture of one unit, as a share of its width, at most."""
 _SCHOOLS = {"existing": "#FFFFFF", "expanded": "#F4A261", "new": "#A8201A"}
 

@@ -215,9 +215,18 @@ def _levels(text: str) -> Pair | None:
     if not found or len(known) < len(found):
         return None
     told = [
-        (words.PROGRAMS[program], words.LEVELS[level], value) for program, level, value in known
+        (words.PROGRAMS[one], words.LEVELS[level], _plain(value)) for one, level, value in known
     ]
     return (
         "；".join(f"{program[0]}·{level[0]} {value}" for program, level, value in told),
         "; ".join(f"{program[1]} · {level[1].lower()} {value}" for program, level, value in told),
     )
+
+
+def _plain(value: str) -> str:
+    """A figure without powers of ten."""
+    try:
+        number = float(value)
+    except ValueError:
+        return value
+    return f"{number:,.0f}" if abs(number) >= 1000 else value

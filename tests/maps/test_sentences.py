@@ -24,6 +24,7 @@ LATIN = re.compile(r"[A-Za-z]{3,}")
         ("135900 (at most 145000)", "135900（上限145000）"),
         ("longest way primary 2847 m, junior 3457 m", "最远路程：小学2847米，初中3457米"),
         ("location places_short 0; grids grids 166", "学位布局·学位缺口 0；网格划分·网格数 166"),
+        ("location way 2.49176e+07", "学位布局·上学路程 24,917,600"),
         ("2 county-level districts: 二道区, 南关区", "2个区：二道区、南关区"),
         ("22 of 22 agree", "22项中22项一致"),
     ],
