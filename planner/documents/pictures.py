@@ -102,8 +102,11 @@ def boundary_picture(source: Source, key: str, language: int) -> str:
     canvas.draw(area.boundary, _line("#1B1F6B", 5))
     _seats(canvas, source, [unit.seat])
     for name, shape in own.items():
-        canvas.name(label_point(shape, _spots(source)), source.community(name)[language], size=19,
-                    style=_ink("#1B1F6B", 700))  # fmt: skip
+        spot = label_point(shape, _spots(source))
+        x, y = canvas.at(spot.x, spot.y)
+        canvas.name_at([(x, y + step) for step in (0, 26, -26, 52, -52)],
+                       source.community(name)[language], size=19,
+                       style=_ink("#1B1F6B", 700))  # fmt: skip
     _road_names(canvas, source, key)
     return canvas.svg(source.subdistrict(key)[language])
 

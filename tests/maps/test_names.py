@@ -77,3 +77,21 @@ def test_symbols_shrink_from_afar(open_page: Opening, html: str) -> None:
         widths.append(page.locator(".symbol > svg").first.bounding_box()["width"])
     assert widths[0] == pytest.approx(widths[3] / 2, abs=0.5)
     assert widths[0] < widths[1] < widths[2] == widths[3]
+
+
+def test_names_in_sight_are_whole(open_page: Opening, html: str) -> None:
+    page = open_page(html)
+    page.evaluate("plannerMap.map.setZoom(14.5, { animate: false })")
+    page.wait_for_timeout(50)
+    cut = page.evaluate(
+        """() => {
+          const edge = document.getElementById("map_planner").getBoundingClientRect();
+          return [...document.querySelectorAll(".subdistricts-name:not(.out)")].filter((name) => {
+            const box = name.getBoundingClientRect();
+            const middle = (box.left + box.right) / 2;
+            return box.width && middle > edge.left && middle < edge.right &&
+              (box.left < edge.left || box.right > edge.right);
+          }).length;
+        }"""
+    )
+    assert cut == 0

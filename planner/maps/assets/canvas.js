@@ -100,11 +100,20 @@ plannerParts.push(function (planner) {
     return [[0, 0], [0, symbol.top - box.bottom], [beside, up], [-beside, up]];
   }
 
+  // A name cut by the edge of the map moves inwards, if its middle is in sight.
+  function inwards(box, edge) {
+    const middle = (box.left + box.right) / 2;
+    if (middle < edge.left || middle > edge.right) return [0, 0];
+    return [Math.max(0, edge.left + 2 - box.left) - Math.max(0, box.right - edge.right + 2), 0];
+  }
+
   const moved = (box, [x, y]) => ({ left: box.left + x, right: box.right + x, top: box.top + y, bottom: box.bottom + y });
 
   // Names that would cover a more important name or a symbol move aside, or step back.
   planner.declutter = function () {
     const frame = planner.map.getContainer();
+    const edge = frame.getBoundingClientRect();
+    const whole = (box) => box.left >= edge.left && box.right <= edge.right && box.top >= edge.top && box.bottom <= edge.bottom;
     const meets = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
     const symbols = [...frame.querySelectorAll(".symbol > svg")].map((symbol) => ({ symbol, box: symbol.getBoundingClientRect() }));
     const names = [...frame.querySelectorAll(".map-name")];
@@ -114,7 +123,8 @@ plannerParts.push(function (planner) {
     const taken = [];
     labels.forEach(({ label, rank, box }) => {
       const own = label.parentElement.querySelector(":scope > svg");
-      const choices = own && box.width ? steps(box, own.getBoundingClientRect()) : [[0, 0]];
+      const choices = own && box.width ? steps(box, own.getBoundingClientRect()) : [inwards(box, edge)];
+      choices.sort((a, b) => whole(moved(box, b)) - whole(moved(box, a)));
       const free = choices.find((step) => {
         const there = moved(box, step);
         return !taken.some((other) => meets(there, other)) &&
