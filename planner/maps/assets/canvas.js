@@ -5,6 +5,8 @@ plannerParts.push(function (planner) {
   planner.places = {};
 
   planner.createMap = function (id, options) {
+    // The heading's height, and with it the map's, depends on the language.
+    document.documentElement.dataset.lang = planner.firstLanguage();
     const map = L.map(id, { ...options, zoomSnap: 0.25, zoomDelta: 0.5, wheelPxPerZoomLevel: 120, maxZoom: 19, minZoom: 10 });
     planner.map = map;
     planner.createPanes(map);
@@ -12,14 +14,8 @@ plannerParts.push(function (planner) {
     L.control.zoom({ position: "topright", zoomInTitle: "放大 / Zoom in", zoomOutTitle: "缩小 / Zoom out" }).addTo(map);
     L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
     planner.marks = L.featureGroup().addTo(map);
-    planner.fit();
+    map.fitBounds(planner.data().bounds, { padding: [12, 12], animate: false });
     return map;
-  };
-
-  // Show the whole planning area in the room that the map has.
-  planner.fit = function () {
-    planner.map.invalidateSize({ animate: false, pan: false });
-    planner.map.fitBounds(planner.data().bounds, { padding: [12, 12], animate: false });
   };
 
   function withShape(properties) {

@@ -9,10 +9,8 @@ plannerParts.push(function (planner) {
     planner.startSearch();
     planner.startYears();
     planner.startButtons();
-    planner.setLanguage(/^zh/i.test(navigator.language || "zh") ? "zh" : "en");
+    planner.setLanguage(planner.firstLanguage());
     planner.refresh();
-    // The heading's height depends on the language: only now it is known what room the map has.
-    planner.fit();
     window.plannerMap = { layers: planner.layers, map, select: planner.select, find: planner.find, setLanguage: planner.setLanguage };
   };
 
