@@ -51,6 +51,17 @@ plannerParts.push(function (planner) {
     planner.decorate(layer, layer.layer, group);
   }
 
+  // A layer of a whole city comes after the page can be used, each in a task of its own.
+  const MANY = 1000;
+
+  function fillLater(layer, group) {
+    window.setTimeout(() => {
+      if (layer.drawn || !layer.visible()) return;
+      fill(layer, group);
+      planner.refresh();
+    }, 0);
+  }
+
   function bind(layer, feature, shape) {
     const { o } = feature.properties;
     if (o) {
@@ -69,7 +80,10 @@ plannerParts.push(function (planner) {
     Object.entries(groups).forEach(([name, group]) => {
       const layer = planner.layers[name];
       layer.visible = () => map.hasLayer(group);
-      if (layer.visible()) fill(layer, group);
+      if (layer.visible()) {
+        if (layer.count <= MANY) fill(layer, group);
+        else fillLater(layer, group);
+      }
       layer.toggle = function (on, quiet) {
         if (on) fill(layer, group);
         if (on) group.addTo(map);
