@@ -12,7 +12,11 @@ from planner.documents.boundary_words import SIDE_WORDS, approval_sentence, cour
 from planner.documents.pictures import boundary_picture
 from planner.documents.source import Pair, Source
 from planner.documents.writing import both, figure, joined, render
+from planner.maps.geometry import polygons
 from planner.plan.plan import SubdistrictPlan
+
+APART_M2 = 1000.0
+"""Pieces smaller than this are seams of the layers and no places of their own."""
 
 
 def notices(source: Source) -> dict[str, str]:
@@ -144,6 +148,7 @@ def _unit(source: Source, unit: SubdistrictPlan, language: int) -> Mapping[str, 
     people = figure(unit.population)
     ten_thousand = f"{unit.population / 10_000:.2f}"
     parent = unit.parent
+    apart = _apart(source, unit.id)
     return {
         "name": name,
         "title": (
@@ -153,11 +158,12 @@ def _unit(source: Source, unit: SubdistrictPlan, language: int) -> Mapping[str, 
         "sentence": (
             (f"{name[0]}{'位于' + parent + '，' if parent else ''}{zh}；辖区面积"
             f"{unit.area_km2:.2f}平方公里，辖{members[0]}{len(unit.communities)}个社区，"
-            f"人口{ten_thousand}万人（{people}人）；办事处{seat[0]}。"),
+            f"人口{ten_thousand}万人（{people}人）；办事处{seat[0]}。{apart[0]}"),
             (f"{name[1]}{' in ' + parent if parent else ''} reaches {en}. It covers "
             f"{unit.area_km2:.2f} km² with {len(unit.communities)} communities ({members[1]}) "
-            f"and {people} people; its office {seat[1]}."),
+            f"and {people} people; its office {seat[1]}.{apart[1]}"),
         ),
+        "apart": bool(apart[0]),
         "svg": Markup(boundary_picture(source, unit.id, language)),
         "sides": [
             {"name": SIDE_WORDS[side], "course": course(side),
@@ -166,6 +172,24 @@ def _unit(source: Source, unit: SubdistrictPlan, language: int) -> Mapping[str, 
         ],
         "perimeter_m": sum(part.length_m for side in SIDES for part in boundary.sides[side]),
     }  # fmt: skip
+
+
+def _apart(source: Source, key: str) -> Pair:
+    """A warning where a subdistrict lies in several places: its sides are those of the largest."""
+    sizes = sorted((part.area for part in polygons(source.subdistrict_areas[key])), reverse=True)
+    others = [area for area in sizes[1:] if area >= APART_M2]
+    if not others:
+        return ("", "")
+    km2 = sum(others) / 1e6
+    zh = (
+        f"该街道由{len(others) + 1}片互不相连的区域组成，以上四至为其中最大的一片；"
+        f"其余{len(others)}片面积共{km2:.2f}平方公里，位置见附件图。"
+    )
+    en = (
+        f" It lies in {len(others) + 1} places apart; the sides are those of the largest, and the "
+        f"rest, {km2:.2f} km² together, is on the map of the annex."
+    )
+    return zh, en
 
 
 def _member(source: Source, key: str) -> Pair:

@@ -18,6 +18,7 @@ from planner.documents.source import Source
 from planner.documents.workbook import workbook
 from planner.documents.writing import children, numeral, percent
 from planner.maps.canvas import Canvas
+from planner.maps.geometry import polygons
 from planner.maps.page import draw_map
 from planner.plan.plan import CommunityPlan, Status
 from planner.plan.verification import Check, Verification
@@ -103,6 +104,19 @@ def test_a_community_without_compounds_is_told_and_breaks_nothing(source: Source
     assert "Empty Community, which has no compound yet" in text_of(subdistrict_notice(bare, 1))
     assert "空社区" in text_of(report(bare, 0))
     assert workbook(bare)
+
+
+def test_a_subdistrict_in_two_places_says_so(source: Source) -> None:
+    assert "互不相连" not in text_of(subdistrict_notice(source, 0))
+    first, second = source.plan.subdistricts[0], source.plan.communities[-1].id
+    homes = dict.fromkeys(first.communities) | {second: None}
+    units = (replace(first, communities=tuple(homes)), *source.plan.subdistricts[1:])
+    apart = replace(source, plan=replace(source.plan, subdistricts=units))
+    assert len(polygons(apart.subdistrict_areas[first.id])) == 2
+    assert "由2片互不相连的区域组成，以上四至为其中最大的一片" in text_of(
+        subdistrict_notice(apart, 0)
+    )
+    assert "It lies in 2 places apart" in text_of(subdistrict_notice(apart, 1))
 
 
 def test_every_new_school_is_named_on_the_plan_in_both_languages(source: Source) -> None:
