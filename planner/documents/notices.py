@@ -12,7 +12,11 @@ from planner.documents.boundary_words import SIDE_WORDS, approval_sentence, cour
 from planner.documents.pictures import boundary_picture
 from planner.documents.source import Pair, Source
 from planner.documents.writing import both, figure, joined, render
+from planner.maps.geometry import polygons
 from planner.plan.plan import SubdistrictPlan
+
+APART_M2 = 1000.0
+"""Pieces smaller than this are seams of the layers and no places of their own."""
 
 
 def notices(source: Source) -> dict[str, str]:
@@ -30,7 +34,7 @@ def catchment_notice(source: Source, language: int) -> str:
     stages = joined([(entry.name.zh, entry.name.en.lower()) for entry in services])
     context = {
         "heading": (f"关于{stages[0]}学区划分的公告（草案）",
-                    f"Notice on the catchments of each {stages[1]} (draft)"),
+                    f"Notice on school catchments: {stages[1]} (draft)"),
         "opening": (
             (f"为保障适龄儿童、少年就近入学，依据“{title.zh}”方案（规划年{year}年），现将各校招生范围公告"
             "如下。居住小区整体划入一所学校，不予分割。"),
@@ -60,11 +64,13 @@ def subdistrict_notice(source: Source, language: int) -> str:
             f"按照“{source.scenario.title.zh}”方案，街道由{len(today)}个调整为"
             f"{len(plan.subdistricts)}个"
             + (f"，新设{listed[0]}" if new else "")
-            + (f"；各街道均不跨{'、'.join(parents)}区级边界"
+            + (f"；各街道均不跨越{'、'.join(parents)}的区界"
                if parents and source.scenario.boundaries.parent_rule else "")
             + "。调整后各街道界线、面积、所辖社区、人口和办事处驻地如下。",
-            f"By the plan “{source.scenario.title.en}”, {len(plan.subdistricts)} subdistricts "
-            f"take the place of {len(today)}" + (f"; new are {listed[1]}" if new else "")
+            f"Under the plan “{source.scenario.title.en}”, the {len(today)} subdistricts of today "
+            f"become {len(plan.subdistricts)}" + (f"; new: {listed[1]}" if new else "")
+            + ("; none crosses the line of a county-level district"
+               if parents and source.scenario.boundaries.parent_rule else "")
             + ". Their boundaries, areas, communities, population and seats are as follows.",
         ),
         "units": [_unit(source, unit, language) for unit in plan.subdistricts],
@@ -137,12 +143,12 @@ def _unit(source: Source, unit: SubdistrictPlan, language: int) -> Mapping[str, 
     boundary = source.boundaries[unit.id]
     zh, en = approval_sentence(boundary)
     name = source.subdistrict(unit.id)
-    members = joined([source.community(key) for key in unit.communities])
-    seat = source.seat(unit.seat)
-    spot = _spot(source, unit.seat)
+    members = joined([_member(source, key) for key in unit.communities])
+    seat = _seat(source, unit.seat)
     people = figure(unit.population)
     ten_thousand = f"{unit.population / 10_000:.2f}"
     parent = unit.parent
+    apart = _apart(source, unit.id)
     return {
         "name": name,
         "title": (
@@ -152,11 +158,12 @@ def _unit(source: Source, unit: SubdistrictPlan, language: int) -> Mapping[str, 
         "sentence": (
             (f"{name[0]}{'位于' + parent + '，' if parent else ''}{zh}；辖区面积"
             f"{unit.area_km2:.2f}平方公里，辖{members[0]}{len(unit.communities)}个社区，"
-            f"人口{ten_thousand}万人（{people}人）；办事处驻{seat[0]}{spot[0]}。"),
+            f"人口{ten_thousand}万人（{people}人）；办事处{seat[0]}。{apart[0]}"),
             (f"{name[1]}{' in ' + parent if parent else ''} reaches {en}. It covers "
             f"{unit.area_km2:.2f} km² with {len(unit.communities)} communities ({members[1]}) "
-            f"and {people} people; its office is at {seat[1]}{spot[1]}."),
+            f"and {people} people; its office {seat[1]}.{apart[1]}"),
         ),
+        "apart": bool(apart[0]),
         "svg": Markup(boundary_picture(source, unit.id, language)),
         "sides": [
             {"name": SIDE_WORDS[side], "course": course(side),
@@ -167,10 +174,42 @@ def _unit(source: Source, unit: SubdistrictPlan, language: int) -> Mapping[str, 
     }  # fmt: skip
 
 
-def _spot(source: Source, seat: str) -> Pair:
-    """Where a seat lies: the compound in whose cell it stands."""
+def _apart(source: Source, key: str) -> Pair:
+    """A warning where a subdistrict lies in several places: its sides are those of the largest."""
+    sizes = sorted((part.area for part in polygons(source.subdistrict_areas[key])), reverse=True)
+    others = [area for area in sizes[1:] if area >= APART_M2]
+    if not others:
+        return ("", "")
+    km2 = sum(others) / 1e6
+    zh = (
+        f"该街道由{len(others) + 1}片互不相连的区域组成，以上四至为其中最大的一片；"
+        f"其余{len(others)}片面积共{km2:.2f}平方公里，位置见附件图。"
+    )
+    en = (
+        f" It lies in {len(others) + 1} places apart; the sides are those of the largest, and the "
+        f"rest, {km2:.2f} km² together, is on the map of the annex."
+    )
+    return zh, en
+
+
+def _member(source: Source, key: str) -> Pair:
+    """Name of a community, and whether nobody lives there yet."""
+    zh, en = source.community(key)
+    if source.communities[key].compounds:
+        return zh, en
+    return f"{zh}（现无居住小区）", f"{en}, which has no compound yet"
+
+
+def _seat(source: Source, seat: str) -> Pair:
+    """Where an office is or goes: its name, and the compound in whose cell it stands."""
+    zh, en = source.seat(seat)
     seats = source.territory.seats
     if seat not in seats.index:
-        return ("", "")
-    cell = source.compound(str(seats.at[seat, "cell"]))
-    return f"（{cell[0]}附近）", f" (near {cell[1]})"
+        return f"驻{zh}", f"is at {en}"
+    near = source.compound(str(seats.at[seat, "cell"]))
+    if seats.at[seat, "kind"] == "office":
+        return f"沿用现址（{zh}，{near[0]}附近）", f"stays where it is ({en}, near {near[1]})"
+    return (
+        f"拟驻{near[0]}附近（{zh}，门牌以批复为准）",
+        f"is to be near {near[1]} ({en}, subject to approval)",
+    )

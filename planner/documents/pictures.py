@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import shapely
-from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
+from planner.documents.boundaries import SIDES
 from planner.documents.source import Source
 from planner.maps.canvas import HATCHES, Canvas
 from planner.maps.colours import AREA_COLOURS, colour_areas
-from planner.maps.geometry import inner_point, label_point, outline
+from planner.maps.geometry import label_point, outline
 from planner.maps.reading import names
 
+NAME_SHARES = (0.5, 0.35, 0.65, 0.2, 0.8)
+"""Where along a way its name may stand."""
 _STREETS = {"trunk": ("#B58B4C", 3.0), "arterial": ("#C9B48E", 2.2), "collector": ("#DDD3C2", 1.2)}
+HIGHEST = 0.7
+"""Height of the picture of one unit, as a share of its width, at most."""
 _SCHOOLS = {"existing": "#FFFFFF", "expanded": "#F4A261", "new": "#A8201A"}
 
 
@@ -25,7 +29,9 @@ def plan_picture(source: Source, language: int) -> str:
     colours = colour_areas(areas)
     for key, area in areas.items():
         canvas.draw(area, f'fill="{AREA_COLOURS[colours[key]]}" fill-opacity=".45"')
-    communities = [source.area(unit.compounds) for unit in source.plan.communities]
+    communities = [
+        source.area(unit.compounds) for unit in source.plan.communities if unit.compounds
+    ]
     canvas.draw(outline(communities), _line("#1B1F6B", 1.3, "6 5"))
     canvas.draw(outline(areas.values()), _line("#1B1F6B", 4))
     _schools(canvas, source)
@@ -74,9 +80,13 @@ def change_picture(source: Source, language: int) -> str:
     return canvas.svg(("变化", "Change")[language])
 
 
-def change_colours(services: Iterable[str]) -> list[str]:
-    """Colour of the hatching of each service."""
-    return [HATCHES[number % 3][0] for number, _ in enumerate(services)]
+def change_hatches(services: Iterable[str]) -> list[str]:
+    """The hatching of each service, as the background of a key."""
+    # A picture's angle turns upright lines clockwise; a style's is across them, from the top.
+    return [
+        f"repeating-linear-gradient({angle + 90}deg,{colour} 0 1.3pt,#fff 1.3pt 3pt)"
+        for colour, angle in (HATCHES[number % 3] for number, _ in enumerate(services))
+    ]
 
 
 def boundary_picture(source: Source, key: str, language: int) -> str:
@@ -85,14 +95,19 @@ def boundary_picture(source: Source, key: str, language: int) -> str:
     canvas = _ground(source, language, area)
     canvas.draw(area, 'fill="#77AADD" fill-opacity=".35"')
     unit = source.subdistricts[key]
-    own = {own: source.area(source.communities[own].compounds) for own in unit.communities}
+    # A community may hold no compound yet, and then has no ground in the plan.
+    members = {own: source.communities[own].compounds for own in unit.communities}
+    own = {own: source.area(compounds) for own, compounds in members.items() if compounds}
     canvas.draw(outline(own.values()), _line("#1B1F6B", 1.6, "7 5"))
     canvas.draw(area.boundary, _line("#1B1F6B", 5))
     _seats(canvas, source, [unit.seat])
-    _road_names(canvas, source, area)
     for name, shape in own.items():
-        canvas.name(inner_point(shape), source.community(name)[language], size=19,
-                    style=_ink("#1B1F6B", 700))  # fmt: skip
+        spot = label_point(shape, _spots(source))
+        x, y = canvas.at(spot.x, spot.y)
+        canvas.name_at([(x, y + step) for step in (0, 26, -26, 52, -52)],
+                       source.community(name)[language], size=19,
+                       style=_ink("#1B1F6B", 700))  # fmt: skip
+    _road_names(canvas, source, key)
     return canvas.svg(source.subdistrict(key)[language])
 
 
@@ -101,7 +116,11 @@ def _ground(source: Source, language: int, focus: BaseGeometry | None = None) ->
     frame = focus if focus is not None else territory.study_area
     west, south, east, north = frame.bounds
     margin = 0.03 * max(east - west, north - south) if focus is None else 350.0
-    canvas = Canvas((west - margin, south - margin, east + margin, north + margin), language)
+    aside = margin
+    if focus is not None:  # a tall unit leaves its surroundings room, not its letters small
+        high = north - south + 2 * margin
+        aside = max(margin, (high / HIGHEST - (east - west)) / 2)
+    canvas = Canvas((west - aside, south - margin, east + aside, north + margin), language)
     window = shapely.box(*canvas.bounds)
 
     def cut(shapes: Iterable[BaseGeometry]) -> BaseGeometry:
@@ -141,10 +160,9 @@ def _school_names(canvas: Canvas, source: Source, ids: Sequence[str]) -> None:
     kinds = {school.id: school.kind for school in source.plan.schools}
     for key in sorted(ids, key=lambda key: (kinds.get(key) == "existing", key)):
         point = source.territory.schools.geometry[key]
-        below = Point(point.x, point.y - 27 / canvas.scale)
         weight = 600 if kinds.get(key) == "existing" else 800
-        canvas.name(below, source.school(key)[canvas.language], size=16,
-                    style=_ink("#1A1A1A", weight))  # fmt: skip
+        canvas.name_beside(point, source.school(key)[canvas.language], size=16, away=11,
+                           style=_ink("#1A1A1A", weight))  # fmt: skip
 
 
 def _seats(canvas: Canvas, source: Source, wanted: Sequence[str] | None = None) -> None:
@@ -168,8 +186,10 @@ def _spots(source: Source) -> list[BaseGeometry]:
     return [*source.territory.schools.geometry.sort_index(), *(seats.geometry[k] for k in chosen)]
 
 
-def _road_names(canvas: Canvas, source: Source, area: BaseGeometry) -> None:
-    """Names of the ways in sight, near the boundary, the longest first."""
+def _road_names(canvas: Canvas, source: Source, key: str) -> None:
+    """Names of the ways near a unit's boundary: those it follows first, then the longest."""
+    area, boundary = source.subdistrict_areas[key], source.boundaries[key]
+    followed = {way.name[canvas.language] for side in SIDES for way in boundary.ways(side)}
     window = shapely.box(*canvas.bounds)
     frames = (source.territory.streets, source.territory.barriers)
     lines: dict[str, list[BaseGeometry]] = {}
@@ -181,12 +201,13 @@ def _road_names(canvas: Canvas, source: Source, area: BaseGeometry) -> None:
     band = area.boundary.buffer(400)
     seen = {name: shapely.union_all(found).intersection(window).intersection(band)
             for name, found in lines.items()}  # fmt: skip
-    length: Callable[[str], float] = lambda name: seen[name].length  # noqa: E731
-    for name in sorted((n for n in seen if length(n) > 250), key=lambda n: (-length(n), n)):
+    long = [name for name in seen if seen[name].length > 250]
+    for name in sorted(long, key=lambda n: (n not in followed, -seen[n].length, n)):
         parts = shapely.get_parts(shapely.line_merge(seen[name]))
         longest = max(parts, key=lambda part: part.length)
-        canvas.name(longest.interpolate(0.5, normalized=True), name, size=15,
-                    style=_ink("#6B4A12", 600))  # fmt: skip
+        at = [longest.interpolate(share, normalized=True) for share in NAME_SHARES]
+        canvas.name_at([canvas.at(p.x, p.y) for p in at], name, size=15,
+                       style=_ink("#6B4A12", 700 if name in followed else 600))  # fmt: skip
 
 
 def _line(colour: str, width: float, dash: str = "") -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from planner.documents.sheet import FIRST_ROW, Book, Column, Formula, Table, write_table
 from planner.documents.source import Source
+from planner.maps.heading import checks_told
 from planner.plan.meanings import meaning_of
 from planner.scenario.values_by_key import values_by_key
 
@@ -53,12 +54,13 @@ def checks_sheet(book: Book, source: Source) -> Table:
         Column("ok", ("通过", "Passed"), "1=是", "whole"),
         Column("zh", ("核验内容", "Check (Chinese)"), width=36),
         Column("en", ("核验内容（英文）", "Check"), width=44),
-        Column("figures", ("数据", "Figures"), width=90),
+        Column("figures", ("数据", "Figures (Chinese)"), width=60),
+        Column("figures_en", ("数据（英文）", "Figures"), width=60),
     ]  # fmt: skip
     rows = [
         {"code": check["code"], "ok": int(bool(check["ok"])), "zh": check["title_zh"],
-         "en": check["title_en"], "figures": check["figures"]}
-        for check in source.checks
+         "en": check["title_en"], "figures": check["told"][0], "figures_en": check["told"][1]}
+        for check in checks_told(source.checks, source.scenario)
     ]  # fmt: skip
     table = write_table(book, CHECKS, columns, rows, note=(
         "由与求解无关的程序从图层与方案重新计算。",

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from planner.documents.pictures import (
     catchment_picture,
-    change_colours,
+    change_hatches,
     change_picture,
     plan_picture,
     school_colours,
@@ -18,6 +18,8 @@ from planner.documents.report_tables import tables
 from planner.documents.source import Pair, Source
 from planner.documents.writing import KINDS, both, children, figure, percent, render, tally_words
 from planner.maps import words
+from planner.maps.heading import checks_told, service_names
+from planner.maps.sentences import finding_words
 from planner.plan.meanings import meaning_of
 from planner.plan.plan import Status
 
@@ -39,7 +41,7 @@ def report(source: Source, language: int) -> str:
         "created": source.created.date().isoformat(),
         "status": words.status_word(plan),
         "sentence": words.status_sentence(plan),
-        "checks": source.checks,
+        "checks": checks_told(source.checks, source.scenario),
         "kept": source.tally.ok,
         "tally": tally_words(source)[language],
         "figures": list(_figures(source, language)),
@@ -76,7 +78,9 @@ def _figures(source: Source, language: int) -> Iterator[Mapping[str, Any]]:
 
 def _card(key: str, value: str, unit: Pair | None = None) -> Mapping[str, Any]:
     meaning = meaning_of(key)
-    return {"name": meaning.name, "value": value, "unit": unit or meaning.unit}
+    zh, en = unit or meaning.unit
+    return {"name": meaning.name, "value": value, "unit": (zh, en.removesuffix("s") if value == "1"
+                                                           else en)}  # fmt: skip
 
 
 def _built(source: Source, language: int) -> Iterator[Mapping[str, Any]]:
@@ -184,12 +188,12 @@ def _pictures(source: Source, language: int) -> Iterator[Mapping[str, Any]]:
     services = source.scenario.services
     hatches = [
         {"shape": "", "colour": colour, "name": (entry.name.zh, entry.name.en)}
-        for colour, entry in zip(change_colours(services), services.values(), strict=True)
+        for colour, entry in zip(change_hatches(services), services.values(), strict=True)
     ]
     yield _picture(change_picture(source, language),
                    ("改变学校的小区（斜线）；现状街道界（橙）与规划街道界（蓝）",
                     ("Compounds that change school (hatched); subdistricts today (orange) and "
-                    "planned (blue)")), hatches)  # fmt: skip
+                    "planned (blue)")), [*hatches, *schools])  # fmt: skip
 
 
 def _picture(svg: str, title: Pair, keys: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
@@ -226,8 +230,10 @@ def _method(source: Source) -> Iterator[Pair]:
         yield ("本方案未证明最优，公示时应如实说明。",
                "This plan is not proven best, which its publication should say.")  # fmt: skip
     for finding in plan.findings:
-        text = f"{finding.get('layer', '')}: {finding.get('message', '')}"
-        yield (f"数据提示：{text}", f"Finding in the data: {text}")
+        told = finding_words(finding, service_names(scenario))
+        layer, message = told["layer"], told["message"]
+        yield (f"数据提示：{layer[0]}：{message[0]}。",
+               f"Finding in the data: {layer[1]}: {message[1]}.")  # fmt: skip
 
 
 def _levels(source: Source) -> Iterator[Mapping[str, Any]]:

@@ -19,6 +19,14 @@ CREATE TABLE layer_styles (
     useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30), update_time DATETIME
 )
 """
+FONTS = ("Noto Sans CJK SC", "Microsoft YaHei", "Source Han Sans SC", "Sans Serif")
+LABELS = {
+    "subdistricts": ("name", 1, 0, 10, 13), "communities": ("name", 1, 0, 5, 8),
+    "grids": ("id", 1, 0, 2, 7), "schools": ("name", 6, 2, 8, 9),
+    "sites_not_chosen": ("name", 6, 2, 3, 7),
+}  # fmt: skip
+"""By layer: field, QGIS's placement (1 over the middle; 6 below, above or beside), millimetres
+off, priority up to 10, and size in points."""
 _KINDS = {"existing": "#FFFFFF", "expanded": "#F4A261", "new": "#A8201A"}
 
 
@@ -61,7 +69,7 @@ def qgis_styles(source: Source) -> dict[str, str]:
         "subdistricts": _categories(
             "id", {key: AREA_COLOURS[colour] for key, colour in subdistricts.items()},
             {key: source.subdistrict(key)[0] for key in subdistricts}, edge="27,31,107,255",
-            width=0.9, opacity=0.55, label="name",
+            width=0.9, opacity=0.55, named="subdistricts",
         ),
         "compounds": _categories(
             f"{catchment_service}_school",
@@ -70,14 +78,16 @@ def qgis_styles(source: Source) -> dict[str, str]:
             width=0.15, opacity=0.6,
         ),
         "communities": _single(
-            "fill", _fill("255,255,255,0", "27,31,107,255", 0.5, "dash"), "name"
+            "fill", _fill("255,255,255,0", "27,31,107,255", 0.5, "dash"), "communities"
         ),
-        "grids": _single("fill", _fill("255,255,255,0", "90,90,90,255", 0.25, "solid"), "id"),
+        "grids": _single("fill", _fill("255,255,255,0", "90,90,90,255", 0.25, "solid"), "grids"),
         "schools": _categories(
             "kind", _KINDS, {"existing": "现有 existing", "expanded": "扩建 expanded",
-                             "new": "新建 new"}, marker=True, label="name",
+                             "new": "新建 new"}, marker=True, named="schools",
         ),
-        "sites_not_chosen": _single("marker", _marker("255,255,255,200", "diamond"), "name"),
+        "sites_not_chosen": _single(
+            "marker", _marker("255,255,255,200", "diamond"), "sites_not_chosen"
+        ),
     }  # fmt: skip
 
 
@@ -90,14 +100,14 @@ def _categories(
     width: float = 0.3,
     opacity: float = 1.0,
     marker: bool = False,
-    label: str = "",
+    named: str = "",
 ) -> str:
+    kind = "marker" if marker else "fill"
     symbols, categories = [], []
     for number, (key, colour) in enumerate(colours.items()):
         rgba = ",".join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5)) + ",255"
         layer = (_marker(rgba, "diamond" if key == "new" else "circle") if marker
                  else _fill(rgba, edge, width, "solid"))  # fmt: skip
-        kind = "marker" if marker else "fill"
         head = f'type="{kind}" name="{number}" alpha="{opacity:g}"'
         symbols.append(f"<symbol {head}>{layer}</symbol>")
         categories.append(
@@ -109,13 +119,13 @@ def _categories(
         f'enableorderby="0"><categories>{"".join(categories)}</categories>'
         f"<symbols>{''.join(symbols)}</symbols></renderer-v2>"
     )
-    return _qml(body, label)
+    return _qml(body, named)
 
 
-def _single(kind: str, layer: str, label: str) -> str:
+def _single(kind: str, layer: str, named: str) -> str:
     return _qml(
         '<renderer-v2 type="singleSymbol" symbollevels="0" enableorderby="0"><symbols>'
-        f'<symbol type="{kind}" name="0" alpha="1">{layer}</symbol></symbols></renderer-v2>', label,
+        f'<symbol type="{kind}" name="0" alpha="1">{layer}</symbol></symbols></renderer-v2>', named,
     )  # fmt: skip
 
 
@@ -143,20 +153,27 @@ def _layer(kind: str, options: Mapping[str, str]) -> str:
             f"</Option>{props}</layer>")  # fmt: skip
 
 
-def _qml(renderer: str, label: str) -> str:
+def _qml(renderer: str, named: str) -> str:
+    """A style; where a label's weight, size or opacity is left out, QGIS draws none at all."""
     labels = ""
-    if label:
+    if named:
+        label, placement, distance, priority, size = LABELS[named]
+        families = "".join(f'<family name="{family}"/>' for family in FONTS)
         labels = (
             '<labeling type="simple"><settings calloutType="simple"><text-style '
-            f'fieldName="{_attribute(label)}" fontSize="9" textColor="26,26,26,255" '
-            'isExpression="0"><text-buffer bufferDraw="1" bufferSize="1" '
-            'bufferColor="255,255,255,255"/></text-style><placement placement="1"/>'
-            '<rendering drawLabels="1"/></settings></labeling>'
+            f'fieldName="{_attribute(label)}" fontFamily="{FONTS[0]}" fontSize="{size}" '
+            'fontSizeUnit="Point" fontWeight="63" textColor="26,26,26,255" textOpacity="1" '
+            f'multilineHeight="1" isExpression="0"><families>{families}</families>'
+            '<text-buffer bufferDraw="1" bufferSize="0.8" bufferSizeUnits="MM" bufferNoFill="1" '
+            'bufferOpacity="1" bufferColor="255,255,255,255"/></text-style>'
+            f'<placement placement="{placement}" dist="{distance}" distUnits="MM" offsetUnits="MM" '
+            f'priority="{priority}" quadOffset="4" predefinedPositionOrder="B,T,R,L"/>'
+            '<rendering drawLabels="1" obstacle="0"/></settings></labeling>'
         )
     return (
         "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
         '<qgis version="3.22" styleCategories="Symbology|Labeling" '
-        f'labelsEnabled="{int(bool(label))}">'
+        f'labelsEnabled="{int(bool(named))}">'
         f"{renderer}{labels}</qgis>\n"
     )
 

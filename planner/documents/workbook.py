@@ -144,6 +144,12 @@ def _formulas(source: Source, tables: dict[str, Table]) -> dict[str, str]:
             f"=MAX(MAX({units.cells('deviation')}),-MIN({units.cells('deviation')}))",
         "people_changing_subdistrict": _moved(compounds, "subdistrict", "people"),
         "people_changing_community": _moved(compounds, "community", "people"),
+        "grids_within_limits": _within(source, tables["grids"]),
+        "pupils_changing_both": "=" + "+".join(
+            f"SUMPRODUCT({compounds.cells(f'changes_{service}')}"
+            f"*{compounds.cells('changes_subdistrict')}*{compounds.cells(f'{service}_pupils')})"
+            for service in source.scenario.services
+        ),
         "pupils_changing_school": "=" + "+".join(
             _moved(compounds, service, f"{service}_pupils")[1:]
             for service in source.scenario.services
@@ -161,6 +167,13 @@ def _formulas(source: Source, tables: dict[str, Table]) -> dict[str, str]:
             f"beyond_radius.{service}": f"=SUMPRODUCT({pupils}*({straight}>{entry.radius_m:g}))",
         }
     return {key: text.replace("{", "{{").replace("}", "}}") for key, text in found.items()}
+
+
+def _within(source: Source, grids: Table) -> str:
+    band, households = source.scenario.boundaries.grid_households, grids.cells("households")
+    limits = [f'{households},">={band.min:g}"'] if band.min is not None else []
+    limits += [f'{households},"<={band.max:g}"'] if band.max is not None else []
+    return f"=COUNTIFS({','.join(limits)})" if limits else f"=COUNT({households})"
 
 
 def _moved(compounds: Table, kind: str, amount: str) -> str:

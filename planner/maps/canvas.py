@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -16,6 +17,9 @@ WIDTH = 1000
 """Units of a picture's width; lengths below are in the same units."""
 SIMPLIFY_M = 2.0
 LONG_NAME = 28
+"""A name is cut where it is wider than so many Chinese letters."""
+LATIN_WIDTH = 0.56
+EDGE = 4.0
 HATCHES = (("#A3005C", 45), ("#00547A", -45), ("#35520B", 0))
 
 
@@ -51,19 +55,42 @@ class Canvas:
 
     def name(self, point: Point, text: str, *, size: float, style: str, small: str = "") -> None:
         """Write a name around a point, unless another one stands there already."""
-        short = text if len(text) <= LONG_NAME else text[: LONG_NAME - 1] + "…"
+        self.name_at([self.at(point.x, point.y)], text, size=size, style=style, small=small)
+
+    def name_at(
+        self, spots: Sequence[tuple[float, float]], text: str, *, size: float, style: str,
+        small: str = "",
+    ) -> bool:  # fmt: skip
+        """Write a name at the first spot of the picture where no other stands; whether it did."""
+        short = _shortened(text)
+        wide = _wide(short) * size
+        for middle, y in spots:
+            # A name is read whole: near the edge it moves inwards.
+            x = min(max(middle, wide / 2 + EDGE), WIDTH - wide / 2 - EDGE)
+            box = (x - wide / 2, y - size, x + wide / 2, y + size * (1.4 if small else 0.4))
+            blocked = any(_meet(box, other) for other in (*self.taken, *self._signs()))
+            if blocked or box[1] < 0 or box[3] > self.height:
+                continue
+            self.taken.append(box)
+            less = f'x="{x:.1f}" dy="1.15em" font-size="{size * 0.8:.1f}"'
+            second = f"<tspan {less}>{escape(small)}</tspan>"
+            self.parts.append(
+                f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:.1f}" {style}>'
+                f"{escape(short)}{second if small else ''}</text>"
+            )
+            return True
+        return False
+
+    def name_beside(
+        self, point: Point, text: str, *, size: float, style: str, away: float
+    ) -> None:  # fmt: skip
+        """Write the name of a symbol: below it, else above, to its right or left."""
         x, y = self.at(point.x, point.y)
-        wide = sum(size if ord(letter) > 0x2E80 else 0.56 * size for letter in short)
-        box = (x - wide / 2, y - size, x + wide / 2, y + size * (1.4 if small else 0.4))
-        if any(_meet(box, other) for other in self.taken):
-            return
-        self.taken.append(box)
-        less = f'x="{x:.1f}" dy="1.15em" font-size="{size * 0.8:.1f}"'
-        second = f"<tspan {less}>{escape(small)}</tspan>"
-        self.parts.append(
-            f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:.1f}" {style}>'
-            f"{escape(short)}{second if small else ''}</text>"
-        )
+        half = _wide(_shortened(text)) * size / 2 + away
+        middle = y + 0.35 * size
+        spots = [(x, y + away + size), (x, y - away - 0.4 * size), (x + half, middle),
+                 (x - half, middle)]  # fmt: skip
+        self.name_at(spots, text, size=size, style=style)
 
     def svg(self, title: str) -> str:
         """The picture with north arrow and scale bar."""
@@ -80,6 +107,14 @@ class Canvas:
             f'<rect width="{WIDTH}" height="{height}" fill="#EFEDE8"/>'
             + "".join(self.parts) + self._scale_bar() + "</svg>"
         )  # fmt: skip
+
+    def _signs(self) -> tuple[tuple[float, float, float, float], ...]:
+        """Boxes of scale bar and north arrow."""
+        height = self.height
+        return (
+            (14.0, height - 46, 1000 * self.scale + 98, height - 8),
+            (WIDTH - 48.0, 10.0, WIDTH - 20.0, 72.0),
+        )
 
     def _path(self, shape: BaseGeometry) -> str:
         rings: list[tuple[Any, str]] = []
@@ -106,6 +141,20 @@ class Canvas:
             '<path d="M0 -26L9 8L0 2L-9 8Z" fill="#1d2330"/>'
             '<text y="26" text-anchor="middle" font-size="17" font-weight="700">N</text></g>'
         )
+
+
+def _shortened(text: str) -> str:
+    if _wide(text) <= LONG_NAME:
+        return text
+    short = text
+    while short and _wide(short) > LONG_NAME - 1:
+        short = short[:-1]
+    return short + "…"
+
+
+def _wide(text: str) -> float:
+    """Width of a text, in heights of its letters."""
+    return sum(1.0 if ord(letter) > 0x2E80 else LATIN_WIDTH for letter in text)
 
 
 def _meet(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:

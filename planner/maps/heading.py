@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import jinja2
@@ -11,6 +12,7 @@ from markupsafe import Markup
 
 from planner.maps import words
 from planner.maps.inlining import read_asset
+from planner.maps.sentences import check_figures, finding_words
 from planner.plan.plan import Level, Plan
 from planner.plan.verification import tally
 from planner.scenario.model import Scenario
@@ -32,21 +34,47 @@ def page_body(
         scenario=scenario.name,
         plan=plan,
         run=_first(record, "run_id", "run", "id"),
-        created=_first(record, "created"),
+        created=_minute(_first(record, "created")),
         years=_years(territory),
         min_children=scenario.privacy.min_children,
         versions=_versions(record),
         status=words.status_word(plan),
         sentence=words.status_sentence(plan),
-        checks=verification,
+        checks=None if verification is None else checks_told(verification, scenario),
         tally=tally((str(check["code"]), bool(check["ok"])) for check in verification or ()),
         levels=[_level_row(level) for level in plan.levels],
         modelled=[words.pair(words.LAYERS, name) for name in territory.modelled],
-        findings=[_finding(finding) for finding in plan.findings],
+        findings=[finding_words(one, service_names(scenario)) for one in plan.findings],
         figures=key_figures(scenario, plan),
         data=Markup(data),
     )
     return Markup(html)
+
+
+def service_names(scenario: Scenario) -> dict[str, words.Pair]:
+    """Names of the services by id."""
+    return {key: (entry.name.zh, entry.name.en) for key, entry in scenario.services.items()}
+
+
+def checks_told(
+    checks: Sequence[Mapping[str, Any]], scenario: Scenario
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Checks with what they counted in both languages as `told`."""
+    services = service_names(scenario)
+    return [
+        {**check, "told": check_figures(str(check.get("figures", "")), services)}
+        for check in checks
+    ]
+
+
+def _minute(created: str) -> str:
+    """A moment as people write it, to the minute; what is no moment is told as it is."""
+    try:
+        moment = datetime.fromisoformat(created)
+    except ValueError:
+        return created
+    zone = " UTC" if moment.utcoffset() == timedelta(0) else ""
+    return f"{moment:%Y-%m-%d %H:%M}{zone}"
 
 
 def template(name: str) -> jinja2.Template:
@@ -123,10 +151,6 @@ def _level_row(level: Level) -> dict[str, Any]:
         "unit": ("", "") if is_share else words.pair(words.UNITS, level.unit),
         "gap": words.percent(level.gap),
     }
-
-
-def _finding(finding: Mapping[str, Any]) -> dict[str, str]:
-    return {key: str(finding.get(key, "")) for key in ("severity", "layer", "message", "hint")}
 
 
 def _first(record: Mapping[str, Any], *keys: str) -> str:

@@ -48,6 +48,14 @@ def test_every_layer_has_a_default_style(source_of: Making, tmp_path: Path) -> N
         used = [r.get("attr") for r in root.iter("renderer-v2") if r.get("attr")]
         used += [t.get("fieldName") for t in root.iter("text-style")]
         assert set(used) <= fields, layer
+        for label in root.iter("text-style"):
+            # QGIS 3.22 places a label of no weight, but draws nothing.
+            assert int(label.get("fontWeight", 0)) >= 50, layer
+            assert float(label.get("textOpacity", 0)) == 1.0, layer
+            assert float(label.get("fontSize", 0)) >= 7, layer
+            assert label.get("fontSizeUnit") == "Point", layer
+            assert label.find("families/family") is not None, layer
+        assert (root.find("labeling") is not None) == (root.get("labelsEnabled") == "1"), layer
         values = {c.get("value") for c in root.iter("category")}
         if layer == "subdistricts":
             assert values == {unit.id for unit in source.plan.subdistricts}

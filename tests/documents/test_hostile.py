@@ -19,7 +19,7 @@ from planner.documents.source import Source
 from planner.documents.styles import write_styled_geopackage
 from planner.documents.workbook import workbook
 from planner.store.assignments import BOM, assignments_csv
-from tests.hostile import NAMES, checks, hostile_town, record
+from tests.hostile import NAMES, TEXTS, checks, hostile_town, record
 
 STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -91,6 +91,12 @@ def test_geopackage_keeps_names(kind: str, tmp_path: Path) -> None:
     }
     for frame in told.values():
         assert set(frame["name"]) == {name}
+    for layer in (*told, "grids", "sites_not_chosen"):
+        frame = pyogrio.read_dataframe(path, layer=layer, read_geometry=False)
+        words = [column for column in frame if column in (*TEXTS, "reason")]
+        assert words, layer
+        for column in words:
+            assert set(frame[column].dropna()) <= {name}, (layer, column)
 
 
 @pytest.mark.parametrize("kind", NAMES)

@@ -8,14 +8,19 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
+from shapely.geometry import Point
 
 from planner.cli.summary import verification_line
 from planner.documents.notices import catchment_notice, notices, subdistrict_notice
+from planner.documents.pictures import plan_picture
 from planner.documents.report import report, reports
 from planner.documents.source import Source
+from planner.documents.workbook import workbook
 from planner.documents.writing import children, numeral, percent
+from planner.maps.canvas import Canvas
+from planner.maps.geometry import polygons
 from planner.maps.page import draw_map
-from planner.plan.plan import Status
+from planner.plan.plan import CommunityPlan, Status
 from planner.plan.verification import Check, Verification
 from tests.maps import town
 
@@ -80,8 +85,62 @@ def test_a_subdistrict_reads_as_an_approval(source: Source) -> None:
                 rf"辖区面积{unit.area_km2:.2f}平方公里，"
                 rf"辖[^。]+{len(unit.communities)}个社区，人口")  # fmt: skip
         assert re.search(form, text), unit.name
-        assert f"（{unit.population:,}人）；办事处驻{unit.seat}办事处" in text
+        assert f"（{unit.population:,}人）；办事处" in text
+    assert "办事处沿用现址（o1办事处，c11小区附近）。" in text
+    assert "办事处拟驻c14小区附近（o3办事处，门牌以批复为准）。" in text
     assert "新设新街道" in text
+    assert "各街道均不跨越甲区的区界" in text
+
+
+def test_a_community_without_compounds_is_told_and_breaks_nothing(source: Source) -> None:
+    empty = CommunityPlan("k99", "空社区", "Empty Community", "d1", "甲区", False, 0, 0, ())
+    units = tuple(
+        replace(unit, communities=(*unit.communities, "k99")) if unit.id == "d1" else unit
+        for unit in source.plan.subdistricts
+    )
+    plan = replace(source.plan, communities=(*source.plan.communities, empty), subdistricts=units)
+    bare = replace(source, plan=plan)
+    assert "空社区（现无居住小区）" in text_of(subdistrict_notice(bare, 0))
+    assert "Empty Community, which has no compound yet" in text_of(subdistrict_notice(bare, 1))
+    assert "空社区" in text_of(report(bare, 0))
+    assert workbook(bare)
+
+
+def test_a_subdistrict_in_two_places_says_so(source: Source) -> None:
+    assert "互不相连" not in text_of(subdistrict_notice(source, 0))
+    first, second = source.plan.subdistricts[0], source.plan.communities[-1].id
+    homes = dict.fromkeys(first.communities) | {second: None}
+    units = (replace(first, communities=tuple(homes)), *source.plan.subdistricts[1:])
+    apart = replace(source, plan=replace(source.plan, subdistricts=units))
+    assert len(polygons(apart.subdistrict_areas[first.id])) == 2
+    assert "由2片互不相连的区域组成，以上四至为其中最大的一片" in text_of(
+        subdistrict_notice(apart, 0)
+    )
+    assert "It lies in 2 places apart" in text_of(subdistrict_notice(apart, 1))
+
+
+def test_every_new_school_is_named_on_the_plan_in_both_languages(source: Source) -> None:
+    new = [source.school(s.id) for s in source.plan.schools if s.kind != "existing"]
+    for language in (0, 1):
+        assert all(name[language] in plan_picture(source, language) for name in new)
+
+
+def test_names_on_pictures_stand_beside_what_is_taken_and_inside_the_frame() -> None:
+    canvas = Canvas((0.0, 0.0, 1000.0, 800.0), 1)
+    long = "Dongfang Guangchang Subdistrict"
+    canvas.name(Point(500, 400), long, size=20, style="")
+    assert long in canvas.parts[0], "31 letters are as wide as 18 Chinese ones"
+    canvas.name(Point(500, 400), "hidden", size=20, style="")
+    assert len(canvas.parts) == 1
+    canvas.name_beside(Point(500, 400), "moved", size=16, style="", away=11)
+    assert "moved" in canvas.parts[1]
+    canvas.name(Point(2, 700), "at the very edge", size=20, style="")
+    left = min(box[0] for box in canvas.taken)
+    assert left >= 0
+    canvas.name(Point(60, 30), "over the scale bar", size=20, style="")
+    assert len(canvas.parts) == 3
+    canvas.name(Point(500, 600), "很长" * 100, size=20, style="")
+    assert "…" in canvas.parts[3]
 
 
 def test_the_annex_adds_up_to_the_perimeter(source: Source) -> None:

@@ -47,6 +47,12 @@ def test_the_page_of_a_city_opens(open_page: Opening, html: str) -> None:
         ".find((e) => e.name === 'first-contentful-paint')?.startTime ?? 0"
     )
     assert paint < FIRST_PAINT_MS
+    page.wait_for_timeout(3000)
+    ground = page.evaluate(
+        "['compounds', 'streets'].map((n) => plannerMap.layers[n].layer.getLayers().length)"
+    )
+    assert ground[0] == COMPOUNDS, "what comes later comes"
+    assert ground[1] > COMPOUNDS
     page.evaluate("plannerMap.layers.buildings.toggle(true)")
     drawn = page.evaluate("plannerMap.layers.buildings.layer.getLayers().length")
     assert drawn == COMPOUNDS * BUILDINGS, "what is hidden is drawn when it is seen"

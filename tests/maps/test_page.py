@@ -92,7 +92,7 @@ def test_same_inputs_give_the_same_bytes_under_any_hash_seed() -> None:
 def test_header_tells_run_status_checks_and_what_is_modelled() -> None:
     html = draw()
     for words in (
-        "小城方案", "Small town", "town-7", "2026-05-01T08:00:00", "planner 0.1.0",
+        "小城方案", "Small town", "town-7", "2026-05-01 08:00", "planner 0.1.0",
         "已证明最优", "better by more than 0.04 % (tolerance 0.1 %)", "1/2", "9 &gt; 8",
         "居住小区、学校", "compounds, schools",
     ):  # fmt: skip

@@ -5,6 +5,8 @@ plannerParts.push(function (planner) {
   planner.places = {};
 
   planner.createMap = function (id, options) {
+    // The heading's height, and with it the map's, depends on the language.
+    document.documentElement.dataset.lang = planner.firstLanguage();
     const map = L.map(id, { ...options, zoomSnap: 0.25, zoomDelta: 0.5, wheelPxPerZoomLevel: 120, maxZoom: 19, minZoom: 10 });
     planner.map = map;
     planner.createPanes(map);
@@ -49,6 +51,17 @@ plannerParts.push(function (planner) {
     planner.decorate(layer, layer.layer, group);
   }
 
+  // A layer of a whole city comes after the page can be used, each in a task of its own.
+  const MANY = 1000;
+
+  function fillLater(layer, group) {
+    window.setTimeout(() => {
+      if (layer.drawn || !layer.visible()) return;
+      fill(layer, group);
+      planner.refresh();
+    }, 0);
+  }
+
   function bind(layer, feature, shape) {
     const { o } = feature.properties;
     if (o) {
@@ -67,7 +80,10 @@ plannerParts.push(function (planner) {
     Object.entries(groups).forEach(([name, group]) => {
       const layer = planner.layers[name];
       layer.visible = () => map.hasLayer(group);
-      if (layer.visible()) fill(layer, group);
+      if (layer.visible()) {
+        if (layer.count <= MANY) fill(layer, group);
+        else fillLater(layer, group);
+      }
       layer.toggle = function (on, quiet) {
         if (on) fill(layer, group);
         if (on) group.addTo(map);
@@ -76,23 +92,58 @@ plannerParts.push(function (planner) {
         if (!quiet) planner.refresh();
       };
     });
+    map.on("zoomend resize", planner.sizeSymbols);
     map.on("zoomend moveend resize", planner.declutter);
+    planner.sizeSymbols();
   };
 
-  // Names that would cover a more important name or a symbol step back.
+  // From afar symbols shrink, so that those of a city do not cover each other.
+  planner.sizeSymbols = function () {
+    const size = Math.min(1, Math.max(0.5, 2 ** (0.6 * (planner.map.getZoom() - 12.5))));
+    planner.map.getContainer().style.setProperty("--symbol", size.toFixed(2));
+  };
+
+  // Where the name of a symbol may stand: below it, above, to its right or left; steps in pixels.
+  function steps(box, symbol) {
+    const beside = symbol.width / 2 + box.width / 2 + 2;
+    const up = (symbol.top + symbol.bottom) / 2 - (box.top + box.bottom) / 2;
+    return [[0, 0], [0, symbol.top - box.bottom], [beside, up], [-beside, up]];
+  }
+
+  // A name cut by the edge of the map moves inwards, if its middle is in sight.
+  function inwards(box, edge) {
+    const middle = (box.left + box.right) / 2;
+    if (middle < edge.left || middle > edge.right) return [0, 0];
+    return [Math.max(0, edge.left + 2 - box.left) - Math.max(0, box.right - edge.right + 2), 0];
+  }
+
+  const moved = (box, [x, y]) => ({ left: box.left + x, right: box.right + x, top: box.top + y, bottom: box.bottom + y });
+
+  // Names that would cover a more important name or a symbol move aside, or step back.
   planner.declutter = function () {
     const frame = planner.map.getContainer();
+    const edge = frame.getBoundingClientRect();
+    const whole = (box) => box.left >= edge.left && box.right <= edge.right && box.top >= edge.top && box.bottom <= edge.bottom;
     const meets = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
     const symbols = [...frame.querySelectorAll(".symbol > svg")].map((symbol) => ({ symbol, box: symbol.getBoundingClientRect() }));
-    const labels = [...frame.querySelectorAll(".map-name")].map((label) => ({ label, rank: Number(label.dataset.rank), box: label.getBoundingClientRect() }));
+    const names = [...frame.querySelectorAll(".map-name")];
+    names.forEach((label) => { label.style.translate = ""; });
+    const labels = names.map((label) => ({ label, rank: Number(label.dataset.rank), box: label.getBoundingClientRect() }));
     labels.sort((a, b) => a.rank - b.rank);
     const taken = [];
     labels.forEach(({ label, rank, box }) => {
       const own = label.parentElement.querySelector(":scope > svg");
-      const hidden = taken.some((other) => meets(box, other)) ||
-        (rank > 0 && symbols.some((other) => other.symbol !== own && meets(box, other.box)));
-      label.classList.toggle("out", hidden);
-      if (!hidden) taken.push(box);
+      const choices = own && box.width ? steps(box, own.getBoundingClientRect()) : [inwards(box, edge)];
+      choices.sort((a, b) => whole(moved(box, b)) - whole(moved(box, a)));
+      const free = choices.find((step) => {
+        const there = moved(box, step);
+        return !taken.some((other) => meets(there, other)) &&
+          (rank === 0 || !symbols.some((other) => other.symbol !== own && meets(there, other.box)));
+      });
+      label.classList.toggle("out", !free);
+      if (!free) return;
+      if (free[0] || free[1]) label.style.translate = free.map((px) => `${px.toFixed(1)}px`).join(" ");
+      taken.push(moved(box, free));
     });
   };
 

@@ -23,7 +23,7 @@ plannerParts.push(function (planner) {
     planner.startButtons();
     startPanel();
     all.forEach((one) => keepStep(one));
-    planner.setLanguage(/^zh/i.test(navigator.language || "zh") ? "zh" : "en");
+    planner.setLanguage(planner.firstLanguage());
     planner.compareWith(planner.against);
     planner.map.fitBounds(planner.data().bounds, { padding: [12, 12], animate: false });
     openView();

@@ -94,7 +94,10 @@ plannerParts.push(function (planner) {
     const all = [planner, ...planner.followers];
     document.getElementById("language").addEventListener("click", () =>
       planner.setLanguage(planner.language() === "zh" ? "en" : "zh"));
-    planner.onLanguage.push(() => window.requestAnimationFrame(() => all.forEach((one) => one.declutter())));
+    planner.onLanguage.push(() => window.requestAnimationFrame(() => all.forEach((one) => {
+      one.map.invalidateSize({ animate: false });
+      one.declutter();
+    })));
     document.getElementById("print").addEventListener("click", () => window.print());
     window.addEventListener("beforeprint", () => {
       const before = all.map(({ map }) => [map.getCenter(), map.getZoom()]);

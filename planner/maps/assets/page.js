@@ -9,7 +9,7 @@ plannerParts.push(function (planner) {
     planner.startSearch();
     planner.startYears();
     planner.startButtons();
-    planner.setLanguage(/^zh/i.test(navigator.language || "zh") ? "zh" : "en");
+    planner.setLanguage(planner.firstLanguage());
     planner.refresh();
     window.plannerMap = { layers: planner.layers, map, select: planner.select, find: planner.find, setLanguage: planner.setLanguage };
   };

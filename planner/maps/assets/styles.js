@@ -5,7 +5,7 @@ plannerParts.push(function (planner) {
     ground: 401, fill: 410, context: 414, grids: 416, compounds: 420, beyond: 422, change: 424, buildings: 426,
     streets: 430, barriers: 432, catchments: 434, today_communities: 436, plan_communities: 437, today_subdistricts: 439,
     plan_subdistricts: 440, lines: 445,
-    highlight: 448, names: 620, points: 630,
+    highlight: 448, names: 620, points: 630, titles: 640,
   };
   const CONTEXT = {
     town: "#E4DACA", village: "#E9E1D1", industry: "#DEDCE3", park: "#C5DFBB", water: "#B5D7EE",
@@ -29,6 +29,7 @@ plannerParts.push(function (planner) {
       map.createPane(name).style.zIndex = order;
     });
     map.getPane("names").style.pointerEvents = "none";
+    map.getPane("titles").style.pointerEvents = "none";
     map.getPane("highlight").style.pointerEvents = "none";
     map.getPane("context").style.pointerEvents = "none";
   };
@@ -93,7 +94,7 @@ plannerParts.push(function (planner) {
     const bin = planner.useBin(today ? sums.useToday : sums.use);
     const symbol = planner.schoolSymbol(today ? "existing" : card.kind, classes, bin);
     const rank = card.kind === "existing" ? 3 : 1;
-    const name = `<b class="map-name school-name" data-rank="${rank}" style="top:${symbol.size - 2}px">` +
+    const name = `<b class="map-name school-name" data-rank="${rank}" style="--half:${symbol.size / 2}px">` +
       `${planner.bi(card.name[0], card.name[1])}</b>`;
     return divIcon(symbol, name);
   }
@@ -126,7 +127,7 @@ plannerParts.push(function (planner) {
       className: "label", iconSize: [0, 0],
       html: `<b class="map-name ${className}" data-rank="${rank}">${html}</b>`,
     });
-    return L.marker(point, { pane: "names", icon, interactive: false, keyboard: false });
+    return L.marker(point, { pane: rank === 0 ? "titles" : "names", icon, interactive: false, keyboard: false });
   }
 
   function peopleWords(people) {

@@ -19,6 +19,8 @@ plannerParts.push(function (planner) {
 
   planner.language = () => document.documentElement.dataset.lang;
 
+  planner.firstLanguage = () => (/^zh/i.test(navigator.language || "zh") ? "zh" : "en");
+
   planner.setLanguage = function (language) {
     const root = document.documentElement;
     root.dataset.lang = language;
