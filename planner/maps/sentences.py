@@ -53,6 +53,8 @@ FIGURES: tuple[tuple[str, str], ...] = (
     ("{} pupils, {} places, {} pupils above capacity", "学生{0}名，学位{1}个，超出学位{2}名"),
     ("{} catchments, {} parts of the contiguity graph", "{0}个学区，邻接图{1}个连通部分"),
     ("{} of {} subdistricts, {} communities", "{1}个街道中{0}个，{2}个社区"),
+    ("{} subdistricts, in parts that the ground keeps apart: {*}",
+     "{0}个街道；受地形或区界分隔、分为几处的：{1}"),
     ("{} subdistricts", "{0}个街道"),
     ("the rule is on", "已启用该规则"),
     ("the rule is off", "未启用该规则"),
@@ -99,6 +101,12 @@ MESSAGES: tuple[tuple[str, str], ...] = (
     ("{} communities hold no compound: {*}", "{0}个社区没有居住小区：{1}"),
     ("seems to be shifted against {}: moved by {*}, {} would fit",
      "相对{0}似有偏移：移动{1}后{2}吻合"),
+    (("the compounds fall into {} parts without a common border;"
+      " {} lie apart from the largest: {*}"),
+     "居住小区分为{0}个互不相邻的部分，其中{1}个在最大部分以外：{2}"),
+    (("the compounds of district {} fall into {} parts between those of others;"
+      " {} lie apart from the largest: {*}"),
+     "{0}的居住小区被其他区隔为{1}个部分，其中{2}个在最大部分以外：{3}"),
     ("has no rows", "没有记录"),
     ("{} gaps between communities, {} m² together", "社区之间有{0}处空隙，共{1}平方米"),
     ("the communities form {} separate areas", "社区分为{0}个互不相连的部分"),
@@ -135,6 +143,11 @@ HINTS: tuple[tuple[str, str], ...] = (
      "这些社区没有人口，请核对小区所属社区"),
     ("the way there counts as a straight line: draw the missing street, or move them",
      "到该处的路程按直线计；请补画道路或更正位置"),
+    ("contiguity is judged in each part alone: close gaps, or draw the street over a barrier",
+     "连片按各部分分别判定；请补齐空隙，或补画跨越阻隔的道路"),
+    (("no subdistrict of the district can join them: each part is judged alone; move the"
+      " community's line, or set boundaries.parent_rule: false"),
+     "该区的街道无法将其连成一片，连片按各部分分别判定；请调整社区界线，或设boundaries.parent_rule: false"),
     ("fill the column {} to compare with the true catchments", "填写“{0}”列，即可与真实学区对照"),
 )  # fmt: skip
 _GAP = re.compile(r"(\{\*?\})")

@@ -25,6 +25,7 @@ def territory_findings(
     """What the checks of a territory found."""
     return (
         *check_islands(territory),
+        *(check_parents(territory) if scenario.boundaries.parent_rule else ()),
         *check_cells(territory),
         *check_off_network(layers, territory),
         *check_unreachable(territory),
@@ -34,20 +35,53 @@ def territory_findings(
 
 def check_islands(territory: Territory) -> list[Finding]:
     """All compounds hang together in the contiguity graph."""
-    ids = territory.compounds.index
-    a, b = (ids.get_indexer(territory.borders[end]) for end in ("a", "b"))
-    edges = coo_array((np.ones(len(a)), (a, b)), shape=(len(ids), len(ids)))
-    count, component = connected_components(edges, directed=False)
+    count, islands = _apart(territory, territory.compounds.index)
     if count == 1:
         return []
-    main = int(np.argmax(np.bincount(component)))
-    islands = ids[component != main].tolist()
     message = (
         f"the compounds fall into {count} parts without a common border;"
         f" {len(islands)} lie apart from the largest: {{ids}}"
     )
     hint = "contiguity is judged in each part alone: close gaps, or draw the street over a barrier"
     return [_warning("islands", "compounds", message, hint, islands)]
+
+
+def check_parents(territory: Territory) -> list[Finding]:
+    """The compounds of each county-level district hang together among themselves."""
+    parent = territory.compounds["community"].map(territory.communities["parent"])
+    whole = territory.compounds.index[_parts(territory, territory.compounds.index) == 0]
+    findings = []
+    for name, ids in parent[parent.index.isin(whole)].groupby(parent).groups.items():
+        count, islands = _apart(territory, pd.Index(sorted(ids)))
+        if count > 1:
+            message = (
+                f"the compounds of district {name} fall into {count} parts between those of others;"
+                f" {len(islands)} lie apart from the largest: {{ids}}"
+            )
+            hint = (
+                "no subdistrict of the district can join them: each part is judged alone; move the"
+                " community's line, or set boundaries.parent_rule: false"
+            )
+            findings.append(_warning("district-islands", "compounds", message, hint, islands))
+    return findings
+
+
+def _apart(territory: Territory, ids: pd.Index) -> tuple[int, list[str]]:
+    """Parts of the contiguity graph over some compounds, and who is not in the largest."""
+    part = _parts(territory, ids)
+    return int(part.max(initial=0)) + 1, ids[part > 0].tolist()
+
+
+def _parts(territory: Territory, ids: pd.Index) -> np.ndarray:
+    """Connected part of each of some compounds in the contiguity graph; 0 is the largest."""
+    a, b = (ids.get_indexer(territory.borders[end]) for end in ("a", "b"))
+    both = (a >= 0) & (b >= 0)
+    edges = coo_array((np.ones(both.sum()), (a[both], b[both])), shape=(len(ids), len(ids)))
+    count, component = connected_components(edges, directed=False)
+    by_size = np.argsort(-np.bincount(component, minlength=count), kind="stable")
+    rank = np.empty(count, np.int64)
+    rank[by_size] = np.arange(count)
+    return rank[component]
 
 
 def check_cells(territory: Territory) -> list[Finding]:

@@ -284,7 +284,7 @@ def test_islands_and_ways_cut_off_by_a_barrier(tmp_path, barrier):
     findings = {f.code: f for f in found(tmp_path, town={barrier: 1})}
     assert findings["islands"].ids == ("c0000", "c0100", "c0200", "c0300")
     assert findings["unreachable"].severity is WARNING
-    assert {f.code for f in found(tmp_path / "b", town={barrier: 1, "bridges": (2,)})} == set()
+    assert {f.code for f in found(tmp_path / "b", town={barrier: 1, "bridges": (1, 2)})} == set()
 
 
 def test_a_far_compound_is_off_the_network_and_without_a_cell(tmp_path):
@@ -315,3 +315,13 @@ def test_points_of_several_places_are_no_place(tmp_path):
         "schools": change(0, geometry=Point(450_050, 4_860_050).union(Point(450_900, 4_860_900)))
     }
     assert "geometry-type" in {f.code for f in found(tmp_path, edit)}
+
+
+def test_a_compound_cut_off_by_the_line_of_its_district(tmp_path):
+    edit = {"compounds": change(0, community="k10")}  # in the west, run from the east
+    told = {f.code: f for f in found(tmp_path / "a", edit)}
+    assert told["district-islands"].ids == ("c0000",)
+    assert "乙区" in told["district-islands"].message
+    assert told["district-islands"].severity is WARNING
+    free = {"subdistricts": 2, "parent_rule": False}
+    assert "district-islands" not in {f.code for f in found(tmp_path / "b", edit, boundaries=free)}

@@ -40,14 +40,18 @@ def check_subdistricts_partition(case: Case) -> list[Check]:
 def check_subdistricts_contiguous(case: Case) -> list[Check]:
     """A subdistrict is connected, in every part of the graph."""
     graph = within_parents(case)
-    broken = []
+    broken, torn = [], []
     for part in case.plan.subdistricts:
-        for members in by_component(graph, _members(case, part)):
+        apart = by_component(graph, _members(case, part))
+        if len(apart) > 1:
+            torn.append(f"{part.id} ({len(apart)})")
+        for members in apart:
             found = pieces(graph, members)
             if len(found) > 1:
                 broken.append(f"{part.id} in {len(found)} pieces, apart: "
                               + ", ".join(found[-1][:3]))  # fmt: skip
     figures = f"{len(case.plan.subdistricts)} subdistricts"
+    figures += f", in parts that the ground keeps apart: {', '.join(torn)}" if torn else ""
     return [promise("subdistricts-contiguous", "Subdistricts are contiguous", "街道连片",
                     broken=broken, figures=figures)]  # fmt: skip
 
