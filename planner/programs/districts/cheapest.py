@@ -33,6 +33,8 @@ class Cheapest:
     reduced: Floats
     """By part: what it costs less the prices of its units."""
     bound: float
+    complete: bool
+    """Whether these are all the parts below the cutoff."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +94,7 @@ class PartSearch:
         cutoff: float, width: int, most: int,
     ) -> Cheapest:  # fmt: skip
         state, cost, weight = np.zeros(1, np.int64), np.zeros(1), np.zeros(1)
-        paid, bound = self._paid(multipliers), cutoff
+        paid, bound, dropped = self._paid(multipliers), cutoff, False
         to_come = float(self.weight.sum())
         back: list[tuple[Ints, np.ndarray]] = []
         for step, after in zip(self.steps, ahead[1:], strict=True):
@@ -118,7 +120,7 @@ class PartSearch:
             kept = np.flatnonzero(least < cutoff)
             if len(kept) > width:
                 order = np.argpartition(least[kept], width)
-                bound = min(bound, float(least[kept[order[width]]]))
+                bound, dropped = min(bound, float(least[kept[order[width]]])), True
                 kept = kept[np.sort(order[:width])]
             state, cost, weight, chosen, parent = (
                 own[kept] for own in (state, cost, weight, chosen, parent)
@@ -127,7 +129,8 @@ class PartSearch:
         order = np.argsort(cost, kind="stable")
         if len(order):
             bound = min(bound, float(cost[order[0]]))
-        return Cheapest(self._parts(back, order[:most]), cost[order[:most]], bound)
+        complete = not dropped and len(order) <= most
+        return Cheapest(self._parts(back, order[:most]), cost[order[:most]], bound, complete)
 
     def _parts(self, back: Sequence[tuple[Ints, np.ndarray]], label: Ints) -> np.ndarray:
         """The units of the labels at the end."""

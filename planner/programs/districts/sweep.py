@@ -47,7 +47,7 @@ def sweep_of(near: Neighbours, price: Floats, *, contiguous: bool, most: int) ->
     """The steps of a sweep with few states, from a state 0 to a state 0.
 
     `near` says which units join each other; `price` is units × units, symmetric: what a part pays
-    that holds one of the two. Raises TooWideError beyond `most` states at a step.
+    that holds one of the two. Raises TooWideError beyond `most` states, all steps together.
     """
     links = [
         sorted({*(near[u] if contiguous else ()), *np.flatnonzero(price[u]).tolist()})
@@ -58,7 +58,7 @@ def sweep_of(near: Neighbours, price: Floats, *, contiguous: bool, most: int) ->
     last = [max((place[w] for w in links[unit]), default=-1) for unit in range(len(links))]
     front: list[int] = []
     rows = np.zeros((1, 1), np.int16)
-    steps = []
+    steps, total = [], 0
     for n, unit in enumerate(order):
         grown = [*front, unit]
         stays = [c for c, u in enumerate(grown) if last[u] > n]
@@ -72,7 +72,8 @@ def sweep_of(near: Neighbours, price: Floats, *, contiguous: bool, most: int) ->
             for own in (out_rows, into_rows)
         )
         states, number = _numbered(np.concatenate([out_rows[out_fine], into_rows[into_fine]]))
-        if len(states) > most:
+        total += len(states)
+        if total > most:
             raise TooWideError
         after = np.full((2, len(rows)), NOWHERE)
         after[0, out_fine] = number[: out_fine.sum()]
