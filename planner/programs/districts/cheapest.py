@@ -20,7 +20,7 @@ from planner.programs.districts.sweep import NOWHERE, Step
 
 PASSES, FANNED = 4, 12
 """Passes in which the price of weight is narrowed down, and prices tried in each."""
-OFFSETS = np.array([0.0, *(sign * 1.8**k for k in range(9) for sign in (-1.0, 1.0))])
+OFFSETS = np.array([*(sign * 1.8**k for k in range(9) for sign in (-1.0, 1.0)), 0.0])
 """Prices of weight around the best one, in units of its precision, that bound the labels."""
 
 
@@ -83,7 +83,8 @@ class PartSearch:
             tried = middle + reach * np.linspace(-1.0, 1.0, FANNED + 1)
             value = self._ahead(price, tried)[0][0] - self._paid(tried)
             middle, reach = float(tried[int(value.argmax())]), reach * 2.0 / FANNED
-        return np.asarray(middle + 0.5 * reach * OFFSETS)
+        # weight for nothing counts as well: at the end it tells the cost itself
+        return np.append(middle + 0.5 * reach * OFFSETS, 0.0)
 
     def _paid(self, multipliers: Floats) -> Floats:
         """What a part pays at most for its weight (for negative multipliers: gets at least)."""

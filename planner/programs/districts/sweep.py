@@ -13,15 +13,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from planner.programs.districts.graph import Floats, Ints, Neighbours
 
+Rows = npt.NDArray[np.int16]
+"""States × (1 + units at the front): EMPTY, OPEN or DONE, then the piece of each unit (0: out)."""
 NOWHERE = -1
 """State of a part that cannot be completed."""
 STARTS = 24
 """Units tried as the first of a sweep."""
-EMPTY, OPEN, DONE = 0, 1, 2
-"""First number of a state's row: no unit yet; some; a part that may be complete."""
+OPEN, DONE = 1, 2
+"""First number of a state's row: a part begun; one that may be complete; 0: no unit yet."""
 
 
 class TooWideError(Exception):
@@ -57,19 +60,17 @@ def sweep_of(near: Neighbours, price: Floats, *, contiguous: bool, most: int) ->
     place = {unit: n for n, unit in enumerate(order)}
     last = [max((place[w] for w in links[unit]), default=-1) for unit in range(len(links))]
     front: list[int] = []
-    rows = np.zeros((1, 1), np.int16)
+    rows: Rows = np.zeros((1, 1), np.int16)
     steps, total = [], 0
     for n, unit in enumerate(order):
         grown = [*front, unit]
         stays = [c for c, u in enumerate(grown) if last[u] > n]
         joins = [c for c, u in enumerate(front) if u in near[unit]]
-        out_rows = np.pad(rows, ((0, 0), (0, 1)))
-        into_rows = _entered(rows, joins, contiguous)
-        if len(stays) > 2 * most.bit_length():
-            raise TooWideError
+        if len(stays) > most.bit_length():
+            raise TooWideError  # as many states as sides of the front
         (out_rows, out_fine), (into_rows, into_fine) = (
             _passed(own, stays, contiguous, last=n == len(order) - 1)
-            for own in (out_rows, into_rows)
+            for own in (_stayed(rows), _entered(rows, joins, contiguous))
         )
         states, number = _numbered(np.concatenate([out_rows[out_fine], into_rows[into_fine]]))
         total += len(states)
@@ -119,7 +120,12 @@ def _order_from(links: Sequence[Sequence[int]], first: int) -> tuple[float, list
         ))  # fmt: skip
 
 
-def _entered(rows: Ints, joins: Sequence[int], contiguous: bool) -> Ints:
+def _stayed(rows: Rows) -> Rows:
+    """Rows after a unit has stayed out."""
+    return np.pad(rows, ((0, 0), (0, 1)))
+
+
+def _entered(rows: Rows, joins: Sequence[int], contiguous: bool) -> Rows:
     """Rows after a unit has come in: it joins the pieces that it touches."""
     grown = np.pad(rows, ((0, 0), (0, 1)), constant_values=1)
     if not contiguous:
@@ -136,8 +142,8 @@ def _entered(rows: Ints, joins: Sequence[int], contiguous: bool) -> Ints:
 
 
 def _passed(
-    grown: Ints, stays: Sequence[int], contiguous: bool, *, last: bool
-) -> tuple[Ints, np.ndarray]:
+    grown: Rows, stays: Sequence[int], contiguous: bool, *, last: bool
+) -> tuple[Rows, np.ndarray]:
     """Rows of the units that stay at the front, and which rows can still be completed."""
     kept = grown[:, [0, *(c + 1 for c in stays)]]
     fine = kept[:, 0] != NOWHERE
@@ -154,7 +160,7 @@ def _passed(
     return kept, fine
 
 
-def _numbered(rows: Ints) -> tuple[Ints, Ints]:
+def _numbered(rows: Rows) -> tuple[Rows, Ints]:
     """Different rows, pieces numbered from 1 by their first units, and the number of each row."""
     plain = np.zeros_like(rows)
     plain[:, 0] = rows[:, 0]
@@ -165,4 +171,4 @@ def _numbered(rows: Ints) -> tuple[Ints, Ints]:
         same = new[:, None] & (rows[:, 1:] == rows[:, c, None])
         plain[:, 1:] = np.where(same, highest[:, None], plain[:, 1:])
     states, number = np.unique(plain, axis=0, return_inverse=True)
-    return states, number.reshape(-1)
+    return states, np.asarray(number.reshape(-1), np.int64)
