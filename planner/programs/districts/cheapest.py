@@ -10,7 +10,7 @@ Geoffrion, Mathematical Programming Study 2 (1974); Christofides, Mingozzi and T
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,14 +49,18 @@ class PartSearch:
     """Units that the part holds for certain."""
     outside: frozenset[int] = frozenset()
 
-    def find(self, price: Floats, *, cutoff: float, width: int, most: int) -> Cheapest:
+    def find(
+        self, price: Floats, *, cutoff: float, width: int, most: int,
+        over: Callable[[], bool] = lambda: False,
+    ) -> Cheapest:  # fmt: skip
         """At most `most` parts that cost less than `cutoff` less their prices.
 
-        `width` labels are kept at a step; if more are needed, the bound tells it.
+        `width` labels are kept at a step; if more are needed, the bound tells it. Once `over` is
+        true nothing is found and nothing proven.
         """
         multipliers = self._multipliers(price)
         ahead = self._ahead(price, multipliers)
-        return self._labelled(price, multipliers, ahead, cutoff, width, most)
+        return self._labelled(price, multipliers, ahead, cutoff, width, most, over)
 
     def _ahead(self, price: Floats, multipliers: Floats) -> list[Floats]:
         """By step: states × multipliers, the cheapest way to the end, weight paid for."""
@@ -92,13 +96,15 @@ class PartSearch:
 
     def _labelled(
         self, price: Floats, multipliers: Floats, ahead: Sequence[Floats],
-        cutoff: float, width: int, most: int,
+        cutoff: float, width: int, most: int, over: Callable[[], bool],
     ) -> Cheapest:  # fmt: skip
         state, cost, weight = np.zeros(1, np.int64), np.zeros(1), np.zeros(1)
         paid, bound, dropped = self._paid(multipliers), cutoff, False
         to_come = float(self.weight.sum())
         back: list[tuple[Ints, np.ndarray]] = []
         for step, after in zip(self.steps, ahead[1:], strict=True):
+            if over():
+                return Cheapest(np.zeros((0, len(self.steps)), bool), np.zeros(0), -np.inf, False)
             unit = step.unit
             to_come -= float(self.weight[unit])
             grown = [

@@ -42,9 +42,9 @@ MOST_ROUNDS = 1000
 KEPT_SHARE = 0.6
 """Share of the best prices so far in those tried."""
 LESS = 0.2
-"""By how much that share falls when no part undercuts the prices tried."""
-WIDTH, WIDER, MOST_WIDTH = 300, 3, 300_000
-"""Labels of a sweep at first, growth when nothing is found, and at most."""
+"""By how much that share falls when no new part undercuts the prices tried."""
+WIDTH, WIDER, MOST_WIDTH = 300, 3, 150_000
+"""Labels of a sweep at first, growth when they are too few, and at most."""
 MADE = 20
 """Parts of each kind made at a time."""
 MOST_LISTED = 30_000
@@ -113,6 +113,8 @@ class _PriceSearch:
         )
         arrays = arrays_of(self._program.lp)
         self._position = arrays.position
+        self._of_units = [arrays.position[v.name] for v in self._program.p]
+        self._of_kinds = [arrays.position[v.name] for v in self._program.m]
         self._session = Session(arrays, settings)
         self.parts: list[Part] = []
         self._known: set[tuple[int, ...]] = set()
@@ -124,32 +126,39 @@ class _PriceSearch:
         """By kind: what no part costs less, at those prices."""
         self._reached = -np.inf
         """The bound at those prices."""
+        self._width = [WIDTH] * len(self._kinds)
+        self._short: list[int] = []
+        """Kinds whose labels were too few for the bound of the parts found."""
 
     def make_parts(self) -> None:
         """Make parts until the plan is proven or no part undercuts the prices."""
-        kept, width = KEPT_SHARE, WIDTH
-        for number in range(MOST_ROUNDS):
+        kept, tried = KEPT_SHARE, 0
+        prices, worth = self._centre, np.full(len(self._kinds), np.inf)
+        for _ in range(MOST_ROUNDS):
+            made = self._priced(prices, worth)
             outcome = self._session.relax()
-            if outcome.columns is None or outcome.objective is None or outcome.duals is None:
+            if made is None or outcome.columns is None or outcome.duals is None:
                 return
-            relaxation = -outcome.objective
+            relaxation = -float(outcome.objective or 0.0)
             self._take_whole(-outcome.duals)
-            if relaxation - self._reached <= PRECISION * max(1.0, abs(relaxation)):
+            near = relaxation - self._reached <= PRECISION * max(1.0, abs(relaxation))
+            if near or self.proven():
                 return
-            newest = np.array([outcome.columns[self._position[v.name]] for v in self._program.p])
-            mixed = kept * self._centre + (1 - kept) * newest
-            made = self._priced(mixed if number else self._centre, width)
-            if made is None or self.proven():
-                return
+            self._report()
             if made:
                 kept = KEPT_SHARE
-            elif width == MOST_WIDTH and kept == 0.0:
-                return
             else:
-                kept, width = max(kept - LESS, 0.0), min(width * WIDER, MOST_WIDTH)
-            if self._settings.report is not None:
-                seconds = time.monotonic() - self._began
-                self._settings.report(Progress("districts", seconds, self.value, self.bound))
+                if tried < len(self.parts) and relaxation < self._cutoff():
+                    tried = len(self.parts)
+                    self.choose(self.parts, proving=False)
+                widened = self._widened()
+                if self.proven() or (not widened and kept == 0.0):
+                    return
+                kept = kept if widened else max(kept - LESS, 0.0)
+            prices, worth = (
+                kept * best + (1 - kept) * outcome.columns[places]
+                for best, places in ((self._centre, self._of_units), (self._least, self._of_kinds))
+            )
 
     def choose(self, parts: Sequence[Part], *, proving: bool) -> None:
         """The best choice of some parts; `proving`: every better plan is made of them."""
@@ -172,10 +181,8 @@ class _PriceSearch:
         gap = self._cutoff() - self._reached
         listed: list[Part] = []
         for kind, search in enumerate(self._searches):
-            if self._settings.seconds_left() <= 0:
-                return
             found = search.find(
-                self._centre, width=MOST_WIDTH, most=MOST_LISTED,
+                self._centre, width=MOST_WIDTH, most=MOST_LISTED, over=self._over,
                 cutoff=float(self._least[kind]) + gap + 1e-6 * max(1.0, abs(gap)),
             )  # fmt: skip
             if not found.complete:
@@ -193,21 +200,46 @@ class _PriceSearch:
         bound = min(rounded(self._objective, self.bound), self.value)
         return Answer(self.plan, self.value, bound, self._how)
 
-    def _priced(self, prices: Floats, width: int) -> int | None:
-        """Make parts that undercut some prices: how many, None if time is up."""
+    def _priced(self, prices: Floats, worth: Floats) -> int | None:
+        """Make parts that cost less than `worth`, by kind, under some prices: how many.
+
+        Parts known already cost no less than that between the best prices and the newest. None if
+        time is up.
+        """
         least, made = np.zeros(len(self._kinds)), 0
+        self._short = []
         for kind, search in enumerate(self._searches):
-            if self._settings.seconds_left() <= 0:
+            found = search.find(
+                prices, cutoff=float(worth[kind]), width=self._width[kind], most=MADE,
+                over=self._over,
+            )  # fmt: skip
+            if self._over():
                 return None
-            found = search.find(prices, cutoff=np.inf, width=width, most=MADE)
             least[kind] = found.bound
             made += self._add(list(found.parts))
+            if found.bound < np.min([worth[kind], *found.reduced[:1]]) - 1e-9:
+                self._short.append(kind)
         slack = 1e-9 * (1.0 + float(np.abs(prices).sum()))  # of the sums, rounded as they are
         bound = float(prices.sum() + self._numbers @ least) - slack
         if bound > self._reached:
             self._reached, self._centre, self._least = bound, prices, least
             self.bound = max(self.bound, bound)
         return made
+
+    def _widened(self) -> bool:
+        """Allow more labels where they were too few; whether there are such kinds."""
+        short = [kind for kind in self._short if self._width[kind] < MOST_WIDTH]
+        for kind in short:
+            self._width[kind] = min(self._width[kind] * WIDER, MOST_WIDTH)
+        return bool(short)
+
+    def _over(self) -> bool:
+        return self._settings.seconds_left() <= 0
+
+    def _report(self) -> None:
+        if self._settings.report is not None:
+            seconds = time.monotonic() - self._began
+            self._settings.report(Progress("districts", seconds, self.value, self.bound))
 
     def _add(self, insides: Sequence[np.ndarray]) -> int:
         """Add the parts not known yet to the prices program: how many."""

@@ -53,7 +53,7 @@ def test_the_best_of_all_plans_is_found_and_proven() -> None:
         assert proven(objective, answer, 0.0)
         ways.append(answer.how)
     assert ways.count(HOW) > 50
-    assert ways.count(LISTED_HOW) > 5
+    assert ways.count(LISTED_HOW) > 2
 
 
 @pytest.mark.parametrize("rounds", [1, 3])
@@ -98,15 +98,15 @@ def test_a_lattice_is_proven_and_says_how() -> None:
 
 
 def test_contiguity_counts() -> None:
-    """a – b – c – d with the heavy ones at the ends: apart by weight only if they may lie apart."""
-    units = {"a": 3, "b": 1, "c": 1, "d": 1, "e": 3}
-    line = [("a", "b", 1), ("b", "c", 1), ("c", "d", 1), ("d", "e", 1), ("a", "e", 0.5)]
-    for contiguous, best in ((True, 2.0), (False, 2.0)):
-        problem = district_problem(units, 2, (3, 6), line, contiguous=contiguous)
-        answer = search_prices(problem, border_length(problem), Plan((0, 0, 1, 1, 1)), EXACT)
+    """Two heavy ends of a strip share a part of the right weight only if it may lie apart."""
+    units = {"a": 2, "b": 3, "c": 3, "d": 2}
+    strip = [("a", "b", 1), ("b", "c", 5), ("c", "d", 1)]
+    for contiguous, best in ((True, 5.0), (False, 2.0)):
+        problem = district_problem(units, 2, (4, 6), strip, contiguous=contiguous)
+        answer = search_prices(problem, border_length(problem), Plan((0, 0, 1, 1)), EXACT)
         assert answer is not None
-        assert answer.value == answer.bound
-        assert answer.value < best
+        assert answer.value == best
+        assert answer.bound == pytest.approx(best)
 
 
 def test_a_deadline_leaves_the_plan_and_a_true_bound() -> None:
