@@ -38,6 +38,8 @@ HOW = "parts made by price"
 LISTED_HOW = "parts made by price and listed within the gap"
 MOST_STATES = 300_000
 """States of a sweep, all steps together, up to which a table is made."""
+MOST_UNITS = 400
+"""Units up to which a sweep is looked for."""
 MOST_ROUNDS = 1000
 KEPT_SHARE = 0.6
 """Share of the best prices so far in those tried."""
@@ -45,7 +47,7 @@ LESS = 0.2
 """By how much that share falls when no new part undercuts the prices tried."""
 WIDTH, WIDER, MOST_WIDTH = 300, 3, 150_000
 """Labels of a sweep at first, growth when they are too few, and at most."""
-MADE = 20
+MADE = 60
 """Parts of each kind made at a time."""
 MOST_LISTED = 30_000
 PRECISION = 1e-6
@@ -53,11 +55,12 @@ PRECISION = 1e-6
 
 
 def priceable(problem: DistrictProblem, objectives: Sequence[Objective]) -> bool:
-    """Whether only a price on pairs, one weight and contiguity count."""
+    """Whether only a price on pairs, one weight and contiguity count, and a sweep may be short."""
     objective = objectives[-1]
     pairs = objective.pairs is not None and len(objective.pairs) > 0 and objective.cost is None
     alone = len(objectives) == 1 and not problem.ruled and not len(problem.homes)
-    return pairs and alone and len(problem.weight) == 1 and problem.number > 1
+    small = 1 < problem.number and problem.count <= MOST_UNITS
+    return pairs and alone and small and len(problem.weight) == 1
 
 
 def search_prices(
@@ -209,11 +212,13 @@ class _PriceSearch:
         least, made = np.zeros(len(self._kinds)), 0
         self._short = []
         for kind, search in enumerate(self._searches):
+            if self._over():
+                return None
             found = search.find(
                 prices, cutoff=float(worth[kind]), width=self._width[kind], most=MADE,
                 over=self._over,
             )  # fmt: skip
-            if self._over():
+            if found.bound == -np.inf:
                 return None
             least[kind] = found.bound
             made += self._add(list(found.parts))

@@ -20,7 +20,7 @@ from planner.programs.districts.partition import (
 )
 from planner.programs.districts.problem import DistrictProblem, district_problem
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parent / "golden_partition"
 KINDS = (Kind(2, 1), Kind(None, 2))
 PARTS = (Part((0, 1), 1, 2.5), Part((2,), 0, 4.0), Part((3,), 1, 0.5), Part((2, 3), 0, 6.0))
 
