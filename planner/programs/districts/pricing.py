@@ -59,7 +59,7 @@ def priceable(problem: DistrictProblem, objectives: Sequence[Objective]) -> bool
     objective = objectives[-1]
     pairs = objective.pairs is not None and len(objective.pairs) > 0 and objective.cost is None
     alone = len(objectives) == 1 and not problem.ruled and not len(problem.homes)
-    small = 1 < problem.number and problem.count <= MOST_UNITS
+    small = problem.number > 1 and problem.count <= MOST_UNITS
     return pairs and alone and small and len(problem.weight) == 1
 
 
