@@ -18,7 +18,7 @@ import numpy as np
 
 from planner.programs.districts.answer import Answer, cutoff_below, proven, rounded
 from planner.programs.districts.cheapest import PartSearch
-from planner.programs.districts.graph import Floats
+from planner.programs.districts.graph import Floats, pieces
 from planner.programs.districts.objective import Objective
 from planner.programs.districts.partition import (
     Part,
@@ -27,9 +27,9 @@ from planner.programs.districts.partition import (
     part_of,
     prices_program,
 )
-from planner.programs.districts.plan import SLACK, Plan, value_of
+from planner.programs.districts.plan import SLACK, Plan, faults_of, value_of
 from planner.programs.districts.problem import DistrictProblem
-from planner.programs.districts.sweep import TooWideError, sweep_of
+from planner.programs.districts.sweep import Step, TooWideError, sweep_of
 from planner.solving.arrays import arrays_of, rows_of
 from planner.solving.highs import Session
 from planner.solving.settings import Progress, Settings
@@ -82,6 +82,16 @@ def search_prices(
     return search.answer()
 
 
+def _swept(problem: DistrictProblem, half: Floats) -> tuple[bool, tuple[Step, ...]]:
+    """A sweep, of parts that may lie apart if one of contiguous parts is too wide (True)."""
+    if problem.contiguous:
+        try:
+            return False, sweep_of(problem.near, half, contiguous=True, most=MOST_STATES)
+        except TooWideError:
+            pass
+    return problem.contiguous, sweep_of(problem.near, half, contiguous=False, most=MOST_STATES)
+
+
 class _PriceSearch:
     def __init__(
         self, problem: DistrictProblem, objective: Objective, plan: Plan, settings: Settings
@@ -100,7 +110,8 @@ class _PriceSearch:
             half[v, u] += 0.5 * price
         self._kinds = kinds_of(problem)
         self._numbers = np.array([kind.number for kind in self._kinds], float)
-        steps = sweep_of(problem.near, half, contiguous=problem.contiguous, most=MOST_STATES)
+        self._loose, steps = _swept(problem, half)
+        """Whether contiguity is left to the choice of parts: the bound holds without it."""
         lower, upper = float(problem.lower[0]), float(problem.upper[0])
         heavy = frozenset(kind.unit for kind in self._kinds if kind.unit is not None)
         self._searches = [
@@ -166,6 +177,8 @@ class _PriceSearch:
     def choose(self, parts: Sequence[Part], *, proving: bool) -> None:
         """The best choice of some parts; `proving`: every better plan is made of them."""
         cutoff = self._cutoff()
+        if self._loose:
+            parts = [p for p in parts if len(pieces(self._problem.near, p.units)) == 1]
         lp, y = choice_program(self._problem.count, self._kinds, parts)
         arrays = arrays_of(lp)
         place = arrays.position
@@ -266,14 +279,15 @@ class _PriceSearch:
     def _take(self, parts: Sequence[Part]) -> None:
         """Keep parts as the best plan if they are one and it is better."""
         units = sorted(i for part in parts for i in part.units)
-        if units != list(range(self._problem.count)) or len(parts) != self._problem.number:
+        if units != list(range(self._problem.count)):
             return
         number = np.zeros(self._problem.count, np.int64)
         for n, part in enumerate(sorted(parts, key=lambda part: part.units)):
             number[list(part.units)] = n
         plan = Plan(tuple(number.tolist()))
         value = value_of(self._objective, plan)
-        if value < self.value - 1e-9 * abs(self.value):
+        better = value < self.value - 1e-9 * abs(self.value)
+        if better and not faults_of(self._problem, plan):
             self.plan, self.value = plan, value
 
     def _cutoff(self) -> float:

@@ -12,11 +12,13 @@ import pytest
 from planner.programs.districts import borders, pricing
 from planner.programs.districts.answer import Answer, proven
 from planner.programs.districts.borders import search_program
+from planner.programs.districts.graph import Floats, Neighbours
 from planner.programs.districts.objective import Objective, border_length, cut_edges
 from planner.programs.districts.plan import Plan, faults_of
 from planner.programs.districts.pricing import HOW, LISTED_HOW, priceable, search_prices
 from planner.programs.districts.problem import DistrictProblem, district_problem
 from planner.programs.districts.separators import Separators
+from planner.programs.districts.sweep import Step, TooWideError
 from planner.solving.settings import Progress, Settings
 from tests.programs.districts.small_cases import choices, random_objective, random_problem, value
 from tests.programs.districts.test_stopping import lattice
@@ -72,6 +74,29 @@ def test_bounds_hold_however_early_the_rounds_end(
         assert answer.value >= best - 1e-6
         open_ones += not proven(objective, answer, 0.0)
     assert open_ones > 3
+
+
+def test_a_map_too_wide_to_keep_parts_whole_is_proven_by_what_is_listed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    swept = pricing.sweep_of
+
+    def wide(near: Neighbours, price: Floats, *, contiguous: bool, most: int) -> tuple[Step, ...]:
+        if contiguous:
+            raise TooWideError
+        return swept(near, price, contiguous=False, most=most)
+
+    monkeypatch.setattr(pricing, "sweep_of", wide)
+    listed = 0
+    for problem, objective, start, best in cases(range(120)):
+        answer = search_prices(problem, objective, start, EXACT)
+        assert answer is not None
+        assert answer.plan is not None
+        assert not faults_of(problem, answer.plan)
+        assert answer.value == value(objective, answer.plan) == pytest.approx(best)
+        assert answer.bound == pytest.approx(best, abs=1e-6)
+        listed += problem.contiguous and answer.how == LISTED_HOW
+    assert listed > 3
 
 
 @pytest.mark.parametrize("tolerance", [0.05, 0.3])
