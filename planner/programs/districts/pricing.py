@@ -36,8 +36,9 @@ from planner.solving.settings import Progress, Settings
 
 HOW = "parts made by price"
 LISTED_HOW = "parts made by price and listed within the gap"
-MOST_STATES = 300_000
-"""States of a sweep, all steps together, up to which a table is made."""
+MOST_STATES, MOST_LOOSE_STATES = 300_000, 600_000
+"""States of a sweep, all steps together, up to which a table is made; of parts that may lie apart.
+"""
 MOST_UNITS = 400
 """Units up to which a sweep is looked for."""
 MOST_ROUNDS = 1000
@@ -89,7 +90,9 @@ def _swept(problem: DistrictProblem, half: Floats) -> tuple[bool, tuple[Step, ..
             return False, sweep_of(problem.near, half, contiguous=True, most=MOST_STATES)
         except TooWideError:
             pass
-    return problem.contiguous, sweep_of(problem.near, half, contiguous=False, most=MOST_STATES)
+    return problem.contiguous, sweep_of(
+        problem.near, half, contiguous=False, most=MOST_LOOSE_STATES
+    )
 
 
 class _PriceSearch:

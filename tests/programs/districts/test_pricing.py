@@ -152,6 +152,7 @@ def test_a_deadline_leaves_the_plan_and_a_true_bound() -> None:
 
 def test_a_map_too_wide_for_a_sweep_goes_the_other_way(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pricing, "MOST_STATES", 5)
+    monkeypatch.setattr(pricing, "MOST_LOOSE_STATES", 5)
     monkeypatch.setattr(borders, "FEW_COLUMNS", 0)
     problem = lattice(4, 2, 0.3, seats=False)
     objective = cut_edges(problem)
