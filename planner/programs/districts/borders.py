@@ -1,7 +1,8 @@
 """Everything that is not a cost to free seats: one program, in rounds, from a plan made better.
 
 Border objectives have parts that are only numbered; lower levels have the seats that the level
-above has chosen. A plan is made better part by part first: its value cuts the program off.
+above has chosen. Where nothing but a price on pairs counts, whole parts are made by price first.
+What that leaves open, a plan made better part by part and the program that its value cuts off settle.
 """
 
 from __future__ import annotations
