@@ -2,7 +2,8 @@
 
 Border objectives have parts that are only numbered; lower levels have the seats that the level
 above has chosen. Where nothing but a price on pairs counts, whole parts are made by price first.
-What that leaves open, a plan made better part by part and the program that its value cuts off settle.
+What that leaves open is left to a plan made better part by part, and to the program that its value
+cuts off.
 """
 
 from __future__ import annotations
