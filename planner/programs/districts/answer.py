@@ -26,6 +26,14 @@ def rounded(objective: Objective, bound: float) -> float:
     return float(math.ceil(bound - max(1e-6, 2e-9 * abs(bound))))
 
 
+def proven(objective: Objective, answer: Answer, tolerance: float) -> bool:
+    """Whether no plan is better than the one found by more than the tolerance."""
+    if answer.value is None:
+        return False
+    bound = rounded(objective, answer.bound)
+    return bound >= min(cutoff_below(objective, answer.value, tolerance), answer.value)
+
+
 def cutoff_below(objective: Objective, value: float, tolerance: float) -> float:
     """Largest value of a plan that is worth finding once one of `value` is known."""
     if not math.isfinite(value):

@@ -1,7 +1,9 @@
 """Everything that is not a cost to free seats: one program, in rounds, from a plan made better.
 
 Border objectives have parts that are only numbered; lower levels have the seats that the level
-above has chosen. A plan is made better part by part first: its value cuts the program off.
+above has chosen. Where nothing but a price on pairs counts, whole parts are made by price first.
+What that leaves open is left to a plan made better part by part, and to the program that its value
+cuts off.
 """
 
 from __future__ import annotations
@@ -13,12 +15,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from planner.programs.districts.answer import Answer, cutoff_below, rounded
+from planner.programs.districts.answer import Answer, cutoff_below, proven, rounded
 from planner.programs.districts.graph import hops, pieces
 from planner.programs.districts.large import rough_plan
 from planner.programs.districts.neighbourhoods import improved
 from planner.programs.districts.objective import Objective, seat_cost
 from planner.programs.districts.plan import Plan, value_of, with_best_seats
+from planner.programs.districts.pricing import priceable, search_prices
 from planner.programs.districts.problem import DistrictProblem
 from planner.programs.districts.program import build_program, columns_of
 from planner.programs.districts.recombination import recombined
@@ -31,6 +34,8 @@ RECOMBINING_SHARE, RECOMBINING_STEPS = 0.4, 10
 """Recombination: largest share of the time that is left, and steps for each unit and part."""
 CHAINS = 3
 NEIGHBOURHOOD_SHARE = 0.3
+PRICING_SHARE = 0.6
+"""Largest share of the time in which parts are made by price, before anything else is tried."""
 FEW_COLUMNS = 60
 """Units × parts up to which the program needs no plan to start from."""
 MOST_COLUMNS = 30_000
@@ -52,6 +57,12 @@ def search_program(
     small = problem.count * problem.number <= FEW_COLUMNS
     plan = start or (None if small else _compact(problem, objective, settings))
     least = _least(objective)
+    if plan is not None and priceable(problem, objectives):
+        priced = _priced(problem, objective, plan, settings)
+        if priced is not None and priced.plan is not None:
+            plan, least, how = priced.plan, priced.bound, f"{priced.how}, {how}"
+            if proven(objective, priced, settings.tolerance):
+                return priced
     if plan is not None and problem.number > 2:
         if _recombinable(problem, objectives, plan):
             left = RECOMBINING_SHARE * settings.seconds_left() / CHAINS
@@ -84,6 +95,16 @@ def search_program(
     if plan is None:
         return Answer(None, None, bound, how)
     return Answer(plan, value, min(bound, value), how)
+
+
+def _priced(
+    problem: DistrictProblem, objective: Objective, plan: Plan, settings: Settings
+) -> Answer | None:
+    """The answer by prices of units, within a share of the time."""
+    deadline = settings.deadline
+    if deadline is not None:
+        deadline = time.monotonic() + PRICING_SHARE * settings.seconds_left()
+    return search_prices(problem, objective, plan, replace(settings, deadline=deadline))
 
 
 def recut(
