@@ -147,7 +147,8 @@ HINTS: tuple[tuple[str, str], ...] = (
      "连片按各部分分别判定；请补齐空隙，或补画跨越阻隔的道路"),
     (("no subdistrict of the district can join them: each part is judged alone; move the"
       " community's line, or set boundaries.parent_rule: false"),
-     "该区的街道无法将其连成一片，连片按各部分分别判定；请调整社区界线，或设boundaries.parent_rule: false"),
+     ("该区的街道无法将其连成一片，连片按各部分分别判定；"
+      "请调整社区界线，或设boundaries.parent_rule: false")),
     ("fill the column {} to compare with the true catchments", "填写“{0}”列，即可与真实学区对照"),
 )  # fmt: skip
 _GAP = re.compile(r"(\{\*?\})")

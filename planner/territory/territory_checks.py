@@ -74,14 +74,14 @@ def _apart(territory: Territory, ids: pd.Index) -> tuple[int, list[str]]:
 
 def _parts(territory: Territory, ids: pd.Index) -> np.ndarray:
     """Connected part of each of some compounds in the contiguity graph; 0 is the largest."""
-    a, b = (ids.get_indexer(territory.borders[end]) for end in ("a", "b"))
+    a, b = (ids.get_indexer(pd.Index(territory.borders[end])) for end in ("a", "b"))
     both = (a >= 0) & (b >= 0)
     edges = coo_array((np.ones(both.sum()), (a[both], b[both])), shape=(len(ids), len(ids)))
     count, component = connected_components(edges, directed=False)
     by_size = np.argsort(-np.bincount(component, minlength=count), kind="stable")
     rank = np.empty(count, np.int64)
     rank[by_size] = np.arange(count)
-    return rank[component]
+    return np.asarray(rank[component])
 
 
 def check_cells(territory: Territory) -> list[Finding]:
