@@ -193,7 +193,8 @@ def _panel(homes: list[int], values: list[float | None], title: str, left: int) 
     path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y, _ in dots)
     marks = "".join(
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="#1B1F6B"/>'
-        f'<text x="{x:.1f}" y="{y - 9:.1f}" text-anchor="middle">{v:.3g}</text>'
+        f'<text x="{x:.1f}" y="{y - 9:.1f}" text-anchor="middle" stroke="#fff" stroke-width="4" '
+        f'paint-order="stroke">{v:.3g}</text>'
         for x, y, v in dots
     )
     ticks = "".join(
@@ -203,6 +204,7 @@ def _panel(homes: list[int], values: list[float | None], title: str, left: int) 
     return (
         f'<text x="{left}" y="20" font-weight="700">{title}</text>'
         f'<path d="M{left} {bottom}h{width}" stroke="#888"/>{ticks}'
-        f'<text x="{left + width}" y="{bottom + 38}" text-anchor="end">homes</text>'
+        f'<text x="{left + width}" y="{bottom + 38}" text-anchor="end">'
+        "homes; both scales logarithmic</text>"
         f'<path d="{path}" fill="none" stroke="#1B1F6B" stroke-width="2"/>{marks}'
     )
