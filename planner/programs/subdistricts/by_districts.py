@@ -35,6 +35,8 @@ from planner.solving.settings import Settings, SolveStatus, gap_of, status_of
 
 FIRST_SHARE, DEVIATION_SHARE = 0.8, 0.35
 """Largest shares of the time: for any plan at all, and for one of smaller deviation."""
+LIKELY_SHARE = 0.3
+"""Least share of what is left of that for the next number of subdistricts of a group."""
 DISTANCE_SHARE, BORDER_SHARE = 0.6, 0.5
 """Largest shares of the time left: for seats, and then for borders with those seats."""
 
@@ -61,7 +63,7 @@ def search_districts(
     groups = range(len(problem.groups))
     tasks = {Key(g, k): task_of(problem, g, k) for g in groups for k in problem.counts(g)}
     began = time.monotonic()
-    spreads = _spreads(tasks, settings)
+    spreads = _spreads(tasks, problem.mean, settings)
     value, counts = _least(problem, spreads, "value", max)
     low, possible = _least(problem, spreads, "bound", max)
     if not counts:
@@ -99,13 +101,18 @@ def suits(problem: SubdistrictProblem) -> bool:
     return whole and linked and inside and sum(problem.population) > 0
 
 
-def _spreads(tasks: Tasks, settings: Settings) -> Each:
-    """Least deviation of each task in people: any plan first, then better ones."""
+def _spreads(tasks: Tasks, mean: float, settings: Settings) -> Each:
+    """Least deviation of each task in people: any plan first, then better ones.
+
+    The tasks whose subdistricts are nearest the mean of all come first, and get more of the time.
+    """
+    order = sorted(tasks, key=lambda key: (abs(tasks[key].target - mean), key))
+    tasks = {key: tasks[key] for key in order}
     limits = _in_turn(limited(settings, FIRST_SHARE), len(tasks))
     first = {
         key: any_plan(task, own()) for (key, task), own in zip(tasks.items(), limits, strict=True)
     }
-    limits = _in_turn(limited(settings, DEVIATION_SHARE), len(tasks))
+    limits = _in_turn(limited(settings, DEVIATION_SHARE), len(tasks), least=LIKELY_SHARE)
     return {
         key: least_spread(task, first[key], own())
         for (key, task), own in zip(tasks.items(), limits, strict=True)
@@ -184,9 +191,11 @@ def _least(
     return shared_out(tables, problem.number, join)
 
 
-def _in_turn(settings: Settings, jobs: int) -> Iterator[Callable[[], Settings]]:
-    """The settings of each of so many jobs: an equal share of what those before have left."""
-    return (partial(limited, settings, 1 / left) for left in range(jobs, 0, -1))
+def _in_turn(
+    settings: Settings, jobs: int, *, least: float = 0.0
+) -> Iterator[Callable[[], Settings]]:
+    """The settings of each job: an equal share of the time left, or at least the share `least`."""
+    return (partial(limited, settings, max(1 / left, least)) for left in range(jobs, 0, -1))
 
 
 def _level(
