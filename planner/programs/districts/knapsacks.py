@@ -24,6 +24,8 @@ FIRST_STEP = 0.3
 SMALLEST_STEP = 1e-4
 FRESH = 0.1
 """Share of the latest direction in the average along which prices move."""
+ROUNDING = 1e-14
+"""What adding up may miss, as a share of the absolute values: prices may grow without limit."""
 FORBIDDEN = 1e300
 """Reduced cost of a unit that may not belong to a seat."""
 
@@ -162,7 +164,8 @@ def evaluate(sacks: Knapsacks, price: Floats, seats: Ints) -> Prices:
     room = np.where(wanted, sacks.most, sacks.least) - (np.cumsum(weight, axis=0) - weight)
     share = np.where(weight > 0, np.clip(room / np.maximum(weight, 1e-9), 0.0, 1.0), wanted)
     share[reduced >= FORBIDDEN] = 0.0
-    value = np.where(share > 0, share * reduced, 0.0).sum(axis=0)
+    paid = np.where(share > 0, share * reduced, 0.0)
+    value = paid.sum(axis=0)
     key = np.where(np.isin(seats, sacks.fixed), -np.inf, value)
     chosen = np.argsort(key, kind="stable")[: sacks.number]
     units = np.take_along_axis(items[:, chosen], order[:, chosen], 0)
@@ -170,7 +173,8 @@ def evaluate(sacks: Knapsacks, price: Floats, seats: Ints) -> Prices:
     seat = np.full(len(sacks.possible), np.inf)
     seat[seats] = value
     full = len(seats) >= sacks.number and np.isin(sacks.fixed, seats).all()
-    bound = float(price.sum() + value[chosen].sum()) if full else np.inf
+    missed = ROUNDING * (np.abs(price).sum() + np.abs(paid[:, chosen]).sum())
+    bound = float(price.sum() + value[chosen].sum() - missed) if full else np.inf
     if bound > sacks.dearest + 1e-6 * max(1.0, sacks.dearest):
         bound = np.inf
     return Prices(bound, price, seat, seats[chosen], taken)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from planner.programs.districts.graph import Floats, Ints
+from planner.programs.districts.knapsacks import ROUNDING
 from planner.programs.districts.plan import SLACK
 
 LISTED = 80
@@ -84,7 +85,8 @@ class NearKnapsacks:
             value[stale], order[stale], amount[stale] = self._filled(per_weight, seats[stale])
         key = np.where(np.isin(seats, self._fixed), -np.inf, value)
         chosen = np.argsort(key, kind="stable")[: self._number]
-        bound = float(price.sum() + value[chosen].sum())
+        missed = ROUNDING * (np.abs(price).sum() + np.abs(value[chosen]).sum())
+        bound = float(price.sum() + value[chosen].sum() - missed)
         if bound > self._dearest + 1e-6 * max(1.0, self._dearest):
             return np.inf, np.zeros(len(price)), np.zeros(len(self._possible))
         opened = seats[chosen]

@@ -72,15 +72,16 @@ def solve_districts(
     settings: Settings,
     *,
     start: Plan | None = None,
+    explain: bool = True,
 ) -> DistrictSolution:
     """Minimise the objectives in order, each within what those before allow.
 
     Without objectives any plan will do. Seats that a level has chosen stay for those after it.
     Any time the search is stopped the plan and bounds hold. A plan to start from must keep all
-    rules; another one is not used.
+    rules; another one is not used. Without `explain` no reasons are looked for where there is none.
     """
     if screened(problem):
-        return _without_plan(problem, None, settings)
+        return _without_plan(problem, None, settings, explain=explain)
     ranked = tuple(objectives) or (_ANY,)
     plan = start if start is not None and not faults_of(problem, start) else None
     separators = Separators(problem)
@@ -90,7 +91,7 @@ def solve_districts(
         began = time.monotonic()
         answer = _level(problem, ranked[: number + 1], kept, separators, settings, plan)
         if answer.plan is None and not levels:
-            return _without_plan(problem, answer, settings)
+            return _without_plan(problem, answer, settings, explain=explain)
         if answer.plan is not None:
             plan = answer.plan
         assert plan is not None
@@ -159,11 +160,13 @@ def _listed(problem: DistrictProblem, objective: Objective) -> Answer | None:
 
 
 def _without_plan(
-    problem: DistrictProblem, answer: Answer | None, settings: Settings
+    problem: DistrictProblem, answer: Answer | None, settings: Settings, *, explain: bool
 ) -> DistrictSolution:
     """The reasons, if it is proven that there is no plan (by a screen where there is no answer)."""
     if answer is not None and answer.bound < math.inf:
         return DistrictSolution(SolveStatus.NO_SOLUTION_IN_TIME, None, ())
+    if not explain:
+        return DistrictSolution(SolveStatus.INFEASIBLE, None, ())
     limit = min(settings.seconds_left(), NEAREST_SECONDS)
     short = replace(settings, deadline=time.monotonic() + limit, report=None, tolerance=0.0)
 

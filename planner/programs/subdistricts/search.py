@@ -1,10 +1,14 @@
-"""From a subdistrict problem to its ranked answer: by parts where they can be listed."""
+"""From a subdistrict problem to its ranked answer: by parts where they can be listed.
+
+Beyond that by the districting engine, and where it does not know a rule, by assignments.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 
+from planner.programs.subdistricts.answer import Answer, Slack
+from planner.programs.subdistricts.by_districts import search_districts
 from planner.programs.subdistricts.partition_search import least_deviation, rank_parts
 from planner.programs.subdistricts.parts import TooManyPartsError
 from planner.programs.subdistricts.problem import SubdistrictProblem
@@ -12,26 +16,6 @@ from planner.programs.subdistricts.program import build_subdistricts, separate_s
 from planner.solving.door import solve
 from planner.solving.ranked import Objective, RankedSolution, solve_ranked
 from planner.solving.settings import Settings, SolveStatus
-
-
-@dataclass(frozen=True)
-class Slack:
-    """How far a level may be exceeded for the sake of those below it."""
-
-    deviation: float
-    """Of the mean population, added."""
-    compactness: float
-    """Share of the best squared distance."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Seat of each community, and what is proven."""
-
-    solution: RankedSolution
-    seat: tuple[int, ...]
-    """By community; empty without a plan."""
-    how: str
 
 
 def search(
@@ -45,7 +29,8 @@ def search(
     try:
         return search_parts(problem, slack, settings, skip=skip)
     except TooManyPartsError:
-        return search_assignments(problem, slack, settings, skip=skip)
+        answer = None if skip else search_districts(problem, slack, settings)
+        return answer or search_assignments(problem, slack, settings, skip=skip)
 
 
 def search_parts(
@@ -129,6 +114,7 @@ __all__ = [
     "has_answer",
     "search",
     "search_assignments",
+    "search_districts",
     "search_parts",
     "smallest_band",
 ]
