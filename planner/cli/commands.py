@@ -43,16 +43,14 @@ def main() -> None:
     try:
         app(prog_name="planner")
     except SystemExit as ended:
-        if ended.code in (ExitCode.STOPPED_WITH_PLAN, ExitCode.INTERRUPTED):
-            _end_with_solvers(int(ended.code))
+        _end_with_solvers(ended.code if isinstance(ended.code, int) else ExitCode.BUG)
         raise
 
 
 def _end_with_solvers(code: int) -> None:
     """End at once if a solver that did not stop in time is still at work: it may not outlive us."""
-    from planner.solving.watched import left_behind  # quick commands need no solver
-
-    if left_behind():
+    watched = sys.modules.get("planner.solving.watched")  # quick commands load no solver
+    if watched is not None and watched.left_behind():
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)

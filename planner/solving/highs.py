@@ -242,15 +242,22 @@ class Session:
         spent = 0.0 if integer else self._highs.getRunTime()
         self._highs.setOptionValue("time_limit", spent + max(self._left(seconds), 0.01))
         self._watched.forget()
-        if integer and self._highs.getNumNz() > _WATCHED_ENTRIES:
-            if not self._watched.run(self._settings.seconds_left):
-                return False
-        else:
-            self._highs.run()
-        if self._highs.getModelStatus() in _UNCLEAR:
-            self._highs.setOptionValue("presolve", "off")
-            self._highs.run()
+        watched = integer and self._highs.getNumNz() > _WATCHED_ENTRIES
+        if not self._solve(watched):
+            return False
+        if self._highs.getModelStatus() not in _UNCLEAR:
+            return True
+        self._highs.setOptionValue("presolve", "off")
+        done = self._solve(watched)
+        if done:
             self._highs.setOptionValue("presolve", "choose")
+        return done
+
+    def _solve(self, watched: bool) -> bool:
+        """Let HiGHS solve, watched or not; False if it is to be left behind."""
+        if watched:
+            return self._watched.run(self._settings.seconds_left)
+        self._highs.run()
         return True
 
     def _leave_behind(self, cutoff: float) -> Outcome:

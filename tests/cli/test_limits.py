@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from planner.errors import NoPlanInTimeError, Problem
+from planner.cli import commands
+from planner.errors import ExitCode, NoPlanInTimeError, Problem
 from planner.plan.plan import Status
 from planner.runs import main_job
+from planner.solving import watched
 from tests.cli.calling import Answer, call, command, environment, write_request
 
 LARGE = {"n": 6, "m": 6, "community_blocks": (2, 2)}
@@ -202,3 +205,15 @@ def test_a_bug_says_so_and_where_with_verbose(request_path, tmp_path, monkeypatc
     assert "Traceback" not in answer.err
     assert not (tmp_path / "run").exists()
     assert "Traceback" in call("run", request_path, "--out", tmp_path / "run", "--verbose").err
+
+
+@pytest.mark.parametrize(("at_work", "code"), [(1, 130), (0, None)])
+def test_a_solver_still_at_work_does_not_outlive_the_command(monkeypatch, at_work, code):
+    ended = []
+    monkeypatch.setattr(commands.os, "_exit", ended.append)
+    monkeypatch.setattr(watched, "left_behind", lambda: at_work)
+    monkeypatch.setattr(commands, "app", lambda **_: sys.exit(ExitCode.INTERRUPTED))
+    monkeypatch.setattr(commands, "reserve_stdout", lambda: None)
+    with pytest.raises(SystemExit):
+        commands.main()
+    assert ended == ([] if code is None else [code])

@@ -43,15 +43,21 @@ def cases(seeds: range) -> Iterator[tuple[DistrictProblem, Objective, Plan, floa
             yield problem, objective, Plan(worst.part), best
 
 
+def exact(problem: DistrictProblem, objective: Objective, start: Plan, best: float) -> Answer:
+    """The answer, which is the best plan and proven."""
+    answer = search_prices(problem, objective, start, EXACT)
+    assert answer is not None
+    assert answer.plan is not None
+    assert not faults_of(problem, answer.plan)
+    assert answer.value == value(objective, answer.plan) == pytest.approx(best)
+    assert answer.bound == pytest.approx(best, abs=1e-6)
+    return answer
+
+
 def test_the_best_of_all_plans_is_found_and_proven() -> None:
     ways = []
     for problem, objective, start, best in cases(range(180)):
-        answer = search_prices(problem, objective, start, EXACT)
-        assert answer is not None
-        assert answer.plan is not None
-        assert not faults_of(problem, answer.plan)
-        assert answer.value == value(objective, answer.plan) == pytest.approx(best)
-        assert answer.bound == pytest.approx(best, abs=1e-6)
+        answer = exact(problem, objective, start, best)
         assert proven(objective, answer, 0.0)
         ways.append(answer.how)
     assert ways.count(HOW) > 50
@@ -89,12 +95,7 @@ def test_a_map_too_wide_to_keep_parts_whole_is_proven_by_what_is_listed(
     monkeypatch.setattr(pricing, "sweep_of", wide)
     listed = 0
     for problem, objective, start, best in cases(range(120)):
-        answer = search_prices(problem, objective, start, EXACT)
-        assert answer is not None
-        assert answer.plan is not None
-        assert not faults_of(problem, answer.plan)
-        assert answer.value == value(objective, answer.plan) == pytest.approx(best)
-        assert answer.bound == pytest.approx(best, abs=1e-6)
+        answer = exact(problem, objective, start, best)
         listed += problem.contiguous and answer.how == LISTED_HOW
     assert listed > 3
 
