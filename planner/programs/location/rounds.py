@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ import pulp
 from scipy.sparse import csr_matrix
 
 from planner.programs.location.catchments import fractional_rows, row_of, torn_rows
-from planner.programs.location.neighbours import neighbour_cuts
+from planner.programs.location.neighbours import Cut, neighbour_cuts
 from planner.programs.location.problem import Bools, Floats, LocationProblem
 from planner.programs.location.program import LocationProgram
 from planner.solving.arrays import Rows, arrays_of, rows_of, vector_of
@@ -193,6 +193,10 @@ class Rounds:
         values = np.asarray(matrix.data, float)
         self.session.add_rows(Rows(names, least, right, start, columns, values))
 
+    def add_cuts(self, cuts: Sequence[Cut]) -> None:
+        """Add cuts that hold for every contiguous plan."""
+        self._add([row_of(self._problem, self._program, cut) for cut in cuts])
+
     def separate_fractional(self, columns: Floats) -> int:
         """Add the separators violated at a fractional point; their number."""
         return self._add(fractional_rows(self._problem, self._program, columns[self._x]))
@@ -269,14 +273,15 @@ class Rounds:
         gap: float,
         below: float = math.inf,
         enough: float = -math.inf,
-        between: bool = False,
+        mend: Callable[[Floats], Floats | None] | None = None,
     ) -> Reached:
         """Search plans below a value; the bound is at most `below`, inf if there is no plan at all.
 
         Stops when the bound is within `gap` of the best plan, or a plan is at most `enough`. With
-        `between` the linear relaxation is separated again after every torn plan.
+        `mend`, which makes a whole plan of a torn one if it can, the linear relaxation is separated
+        again after every torn plan.
         """
-        bound, now = -math.inf, max(gap, _LOOSE)
+        bound, now = -math.inf, gap if self._problem.graph is None else max(gap, _LOOSE)
         best = Reached(bound, below, None)
         for _ in range(_ROUNDS):
             found = best.columns is not None
@@ -289,8 +294,11 @@ class Rounds:
                     torn = True
                 elif value < best.value - 1e-9:
                     best = Reached(bound, value, columns)
-            if torn and between:
+            found = best.columns is not None
+            if torn and mend is not None and not (found and gap_of(best.value, bound) <= gap):
+                assert outcome.columns is not None
                 bound = max(bound, min(below, self.relaxed_bound()))
+                best = self._mended(best, mend(self.exact(outcome.columns)))
             self.tell(name, best.value, bound)
             found = best.columns is not None
             met = found and (gap_of(best.value, bound) <= gap or best.value <= enough)
@@ -302,6 +310,14 @@ class Rounds:
             if not torn:
                 now = gap
         return Reached(bound, best.value if best.columns is not None else math.inf, best.columns)
+
+    def _mended(self, best: Reached, columns: Floats | None) -> Reached:
+        """The better of the best plan and one that was mended."""
+        if columns is None:
+            return best
+        value = float(self._cost @ columns) + self.offset
+        better = value < best.value - 1e-9 and not self.separate(columns)
+        return Reached(best.bound, value, columns) if better else best
 
     def exact(self, columns: Floats) -> Floats:
         """A plan without rounding: pupils above capacity follow from who goes where."""

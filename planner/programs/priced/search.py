@@ -28,6 +28,7 @@ from planner.programs.priced.mending import absorbed
 from planner.programs.priced.neighbourhoods import Neighbourhoods
 from planner.programs.priced.plan import Plan, options_of, plan_of, schools_of, torn_pairs
 from planner.programs.priced.settling import annealed, settled
+from planner.programs.priced.sharing import sharing
 from planner.programs.priced.start import first_plan, relaxed
 from planner.programs.priced.wide import Wide
 from planner.solving.settings import Progress, Settings, SolveStatus, gap_of, status_of
@@ -112,13 +113,11 @@ class PricedSearch:
     def _narrow(self, ascent: Ascent, cuts: Joined) -> None:
         """Neighbourhoods and steps of the bound in turn, until one program decides the rest."""
         self._ascend(ascent, _MORE_STEPS)
-        arcs, options = self._kept(ascent, 0.0)
-        while not self._done():
+        while not (self._done() or self._closes(ascent, cuts)):
             assert self._plan is not None
+            arcs, options = self._kept(ascent, 0.0)
             self._take(self._neighbourhoods.improve(self._plan, arcs, options))
             self._ascend(ascent, _STEPS)
-            if self._closes(ascent, cuts):
-                break
 
     def _widen(self, ascent: Ascent, support: Bools, cuts: Joined) -> None:
         """Streams of neighbourhoods, one of which raises the bound first if there are several."""
@@ -246,7 +245,16 @@ class PricedSearch:
         layout, rounds = self._layout, self._opened(arcs, options)
         rounds.join(cuts.matrix, cuts.right)
         self._raise(min(rounds.relaxed_bound(), below))
-        reached = rounds.solve("way", gap=0.9 * self._settings.tolerance, below=below, between=True)
+        share = sharing(layout, cuts, self._settings)
+
+        def mend(torn: Floats) -> Floats | None:
+            plan, met = share(_read(layout, rounds, torn))
+            rounds.add_cuts(met)
+            if plan is None:
+                return None
+            return rounds.columns_of(options_of(plan), schools_of(layout, plan))
+
+        reached = rounds.solve("way", gap=0.9 * self._settings.tolerance, below=below, mend=mend)
         if reached.columns is not None:
             self._take(_read(layout, rounds, reached.columns))
         return reached.bound

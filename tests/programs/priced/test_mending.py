@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from planner.programs.priced.layout import layout_of
 from planner.programs.priced.mending import absorbed
-from planner.programs.priced.plan import open_pairs, plan_of, torn_pairs
-from tests.programs.location_cases import hand_made, unlocked_problem
+from planner.programs.priced.plan import plan_of, torn_pairs
+from tests.programs.location_cases import hand_made
+from tests.programs.priced.drawn_plans import drawn_plan
 
 
 def test_the_home_at_the_far_end_joins_its_neighbours() -> None:
@@ -33,19 +34,10 @@ def test_the_home_at_the_far_end_joins_its_neighbours() -> None:
 @settings(max_examples=80, deadline=None)
 @given(st.integers(0, 10**6))
 def test_whole_plans_stay_and_nothing_opens(seed: int) -> None:
-    problem = unlocked_problem(seed)
-    arcs = problem.arcs
-    served = set(zip(arcs.unit.tolist(), arcs.service.tolist(), strict=True))
-    if len(served) < len(problem.units) * len(problem.services):
+    drawn = drawn_plan(seed)
+    if drawn is None:
         return
-    rng, layout = np.random.default_rng(seed), layout_of(problem, 5.0)
-    option = np.full(layout.schools, -1)
-    option[layout.option_school] = np.arange(len(layout.option_school))
-    is_open = open_pairs(layout, option)[layout.pair]
-    own = [layout.by_client.of(c)[is_open[layout.by_client.of(c)]] for c in range(layout.clients)]
-    if not all(len(a) for a in own):
-        return
-    plan = plan_of(layout, np.array([rng.choice(a) for a in own]), option)
+    layout, plan, is_open = drawn
     mended = absorbed(layout, plan)
     if not torn_pairs(layout, plan.arc):
         assert mended.arc.tolist() == plan.arc.tolist()
