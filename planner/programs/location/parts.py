@@ -178,7 +178,8 @@ class Part:
             if compact.columns is not None:
                 self.add(v, compact.columns)
                 return
-        below = value - 0.95 * gap * abs(value) if value < target else target
+        # a part is closed within the gap of its own plan, whatever the others leave it
+        below = min(target, value - 0.95 * gap * abs(value)) if value < math.inf else target
         self._fix_arcs(v, below)
         aim = 0.95 * gap  # so that the part is closed when the search ends
         reached = self.rounds.solve("", gap=max(aim, ROUGH) if loose else aim, below=below)

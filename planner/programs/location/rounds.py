@@ -23,6 +23,8 @@ _ROUNDS = 60
 _LP_ROUNDS = 12
 _LOOSE = 0.05
 """Gap of the rounds before the first contiguous plan: their plans are torn anyway."""
+_COMPACT_NODES = 50
+"""Nodes after which compact plans are given up: that there are none proves nothing."""
 _OWN = ("capacity", "open", "one_option", "programme", "opened")
 """Families whose rows belong to one school or to the choice of options, not to the joint plan."""
 
@@ -258,7 +260,7 @@ class Rounds:
             self._compact = rows_of(rows, self._position)
         first = self.session.row_count
         self.session.add_rows(self._compact)
-        outcome = self.session.optimise(gap=gap, cutoff=below)
+        outcome = self.session.optimise(gap=gap, cutoff=below, nodes=_COMPACT_NODES)
         self.session.drop_rows(first)
         for columns in map(self.exact, reversed(outcome.improving)):
             value = float(self._cost @ columns) + self.offset
