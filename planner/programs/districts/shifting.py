@@ -103,6 +103,8 @@ class Shifting:
         change = self._cost[unit, to] - self._cost[unit, own]
         if change + self._held[unit, own] - self._held[unit, to] > most:
             return False
+        if len(self._members[own]) == 1:
+            return False
         weight = self._problem.weight[:, unit]
         if (self._weight[:, own] - weight < self._lower).any():
             return False

@@ -59,8 +59,8 @@ class WideSolution:
 
     @property
     def bound(self) -> float:
-        """No joint plan is below."""
-        return self.places_bound + self.districts_bound
+        """No joint plan is below; inf: there is none."""
+        return _sum(self.places_bound, self.districts_bound)
 
     @property
     def gap(self) -> float:
@@ -90,12 +90,17 @@ class WideSearch:
 
     def run(self) -> WideSolution:
         """Search until the tolerance is met or time is up."""
+        sequential = self.sequential()
+        if sequential is not None:
+            self.improve(sequential)
+        return self._solution(sequential)
+
+    def sequential(self) -> WidePlan | None:
+        """Both halves, each decided without the other."""
         places, districts = self._places_alone(), self._districts_alone()
         if places is None or districts is None:
-            return self._solution(None)
-        sequential = self._put_together(places, districts)
-        self.improve(sequential)
-        return self._solution(sequential)
+            return None
+        return self._put_together(places, districts)
 
     def improve(self, start: WidePlan) -> WidePlan:
         """The best plan from one that keeps all rules; in a small problem until turns are in vain.
@@ -135,7 +140,7 @@ class WideSearch:
         solution = solve_districts(problem.districts, [problem.apart], settings, explain=False)
         if solution.plan is None:
             none = solution.status == SolveStatus.INFEASIBLE
-            self._districts_bound = math.inf if none else 0.0
+            self._districts_bound = math.inf if none else -math.inf
             return None
         self._districts_bound = solution.levels[0].bound
         return solution.plan
@@ -171,11 +176,11 @@ class WideSearch:
         seconds = time.monotonic() - self._began
         self._steps.append(Step(seconds, what, self._best))
         if self._settings.report is not None:
-            bound = self._places_bound + self._districts_bound
+            bound = self._bound()
             self._settings.report(Progress("joint", seconds, self._best.value, bound))
 
     def _done(self) -> bool:
-        met = gap_of(self._best.value, self._places_bound + self._districts_bound)
+        met = gap_of(self._best.value, self._bound())
         return met <= self._settings.tolerance or self._settings.seconds_left() <= 0
 
     def _limited(self, share: float) -> Settings:
@@ -188,10 +193,18 @@ class WideSearch:
         end = math.inf if self._settings.deadline is None else self._settings.deadline
         return min(end, time.monotonic() + share * self._whole)
 
+    def _bound(self) -> float:
+        return _sum(self._places_bound, self._districts_bound)
+
     def _solution(self, sequential: WidePlan | None) -> WideSolution:
-        bound, plan = self._places_bound + self._districts_bound, self._plan
+        bound, plan = self._bound(), self._plan
         status = status_of(None if plan is None else plan.value, bound, self._settings.tolerance)
         return WideSolution(
             status, plan, sequential, self._places_bound, self._districts_bound,
             tuple(self._steps),
         )  # fmt: skip
+
+
+def _sum(one: float, other: float) -> float:
+    """Sum of two bounds; inf as soon as one half has no plan."""
+    return math.inf if math.inf in (one, other) else one + other

@@ -153,7 +153,8 @@ class Settling:
 
     def _touches(self, unit: int, pair: int) -> bool:
         problem, services = self._layout.problem, self._layout.services
-        assert problem.graph is not None
+        if problem.graph is None:
+            return True
         if (unit, pair % services) in problem.exempt:
             return True
         root, near = int(problem.root[pair // services]), problem.graph.neighbours[unit]

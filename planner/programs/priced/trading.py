@@ -11,7 +11,7 @@ import numpy as np
 from planner.programs.location.problem import Bools, Floats, Ints
 from planner.programs.priced.layout import Layout
 
-_ROUND = 1e-6
+_ROUND = 1e-8
 
 
 class Trading:
@@ -28,9 +28,11 @@ class Trading:
         today = layout.open_today.reshape(schools, services)
         opens = np.concatenate([layout.opens, np.zeros((schools, services), bool)])
         self._opens: Bools = opens | today[self._school]
-        # one number for all totals: choices of equal numbers take equally much of each
-        mix = np.random.default_rng(0).random(totals)
-        self._taken = np.concatenate([layout.amounts, np.zeros((schools, totals))]) @ mix
+        self._amounts = np.concatenate([layout.amounts, np.zeros((schools, totals))])
+        # one number for all totals: only where these cancel out may the totals do so
+        scale = np.maximum(np.abs(self._amounts).max(axis=0, initial=0.0), 1e-9)
+        self._mixed = (self._amounts / scale) @ np.random.default_rng(0).random(totals)
+        self._none = len(layout.option_school) + np.arange(schools)
         self._base = layout.places.reshape(schools, services)
 
     def trade(
@@ -43,6 +45,8 @@ class Trading:
         """
         change = self._changes(option, load)
         can = np.flatnonzero(np.isfinite(change))
+        if not len(can):
+            return False
         blurred = change[can] - warmth * np.log(np.maximum(chance.random(len(can)), 1e-12))
         pair = self._best_pair(can, blurred, option)
         if pair is None:
@@ -70,12 +74,8 @@ class Trading:
 
     def _best_pair(self, can: Ints, worth: Floats, option: Ints) -> tuple[int, int] | None:
         """The best two changes, of different schools, whose totals cancel out."""
-        position = np.full(self._layout.schools, -1)
-        position[self._school[len(self._layout.option_school) :]] = np.arange(
-            len(self._layout.option_school), len(self._school)
-        )
-        now = np.where(option >= 0, option, position)
-        key = np.round((self._taken[can] - self._taken[now[self._school[can]]]) / _ROUND)
+        now = np.where(option >= 0, option, self._none)[self._school[can]]
+        key = np.round((self._mixed[can] - self._mixed[now]) / _ROUND)
         order = np.lexsort((worth, key))
         first = np.flatnonzero(np.append(True, np.diff(key[order]) != 0))
         best = order[first]
@@ -86,6 +86,7 @@ class Trading:
         apart = self._school[can[best]] != self._school[can[partner]]
         both = np.where(found & apart, worth[best] + worth[partner], np.inf)
         at = int(both.argmin())
-        if not np.isfinite(both[at]):
+        more = self._amounts[can] - self._amounts[now]
+        if not np.isfinite(both[at]) or not np.allclose(more[best[at]], -more[partner[at]]):
             return None
         return int(can[best[at]]), int(can[partner[at]])
