@@ -27,7 +27,11 @@ class Shifting:
     """A plan on the move; units that rules of belonging name stay where they are."""
 
     def __init__(
-        self, problem: DistrictProblem, objective: Objective, plan: Plan, chance: np.random.Generator
+        self,
+        problem: DistrictProblem,
+        objective: Objective,
+        plan: Plan,
+        chance: np.random.Generator,
     ) -> None:
         self._problem, self._objective, self._chance = problem, objective, chance
         self._part: Ints = np.array(plan.part, np.int64)

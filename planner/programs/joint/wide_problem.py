@@ -52,7 +52,9 @@ class WideProblem:
 
     def cost(self, layout: Layout, part: Sequence[int]) -> Floats:
         """By arc: its own cost and, where it crosses, the price of its pupils."""
-        return np.asarray(layout.cost + self.crossing_km * layout.pupils * self.crosses(part), float)
+        return np.asarray(
+            layout.cost + self.crossing_km * layout.pupils * self.crosses(part), float
+        )
 
     def objective(self, layout: Layout, arc: Ints) -> Objective:
         """What the districts count once the arc of every client is known."""

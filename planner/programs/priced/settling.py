@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from planner.programs.location.catchments import torn_pieces
-from planner.programs.location.problem import Bools, Floats
+from planner.programs.location.problem import Bools, Floats, Ints
 from planner.programs.priced.layout import Layout
 from planner.programs.priced.plan import Plan, loads_of, open_pairs, plan_of, room_of
 from planner.programs.priced.trading import Trading
@@ -25,6 +25,8 @@ _HOT, _COLD, SWEEPS = 0.5, 0.02, 400
 """Temperatures of annealing in mean costs of a client, and sweeps from one to the other."""
 _HOPELESS = 4.0
 """Temperatures that a move may lose to be tried at all."""
+_CHAINS, _FOLLOWING = 1000, 3
+"""Moves in each sweep that are tried with another one after them, and how many of these."""
 _TRADES = 20
 """Trades of options after each sweep, at most."""
 
@@ -102,6 +104,7 @@ class Settling:
                 moves.tolist(), np.broadcast_to(limits, len(moves)).tolist(), strict=True
             )
         )
+        made += self._chained(warmth, chance)
         load = loads_of(self._layout, self.arc)
         for _ in range(_TRADES):
             if not self._trading.trade(self.option, load, warmth, chance, least=_LEAST):
@@ -113,14 +116,17 @@ class Settling:
 
     def changes(self) -> Floats:
         """Change of the value by each arc's move, all priced at once; inf where there is none."""
+        return self._changes_of(np.arange(len(self._layout.cost)))
+
+    def _changes_of(self, arcs: Ints) -> Floats:
         layout, load, room, price = self._layout, self._load, self._room, self._layout.price_km
-        at = self.arc[layout.client]
-        source, to, pupils = layout.pair[at], layout.pair, layout.pupils
+        at = self.arc[layout.client[arcs]]
+        source, to, pupils = layout.pair[at], layout.pair[arcs], layout.pupils[arcs]
         over = np.maximum(0.0, load - room)
-        gain = layout.cost - layout.cost[at]
+        gain = layout.cost[arcs] - layout.cost[at]
         gain += price * (np.maximum(0.0, load[to] + pupils - room[to]) - over[to])
         gain += price * (np.maximum(0.0, load[source] - pupils - room[source]) - over[source])
-        gain[~self._open | (source == to)] = np.inf
+        gain[~self._open[arcs] | (source == to)] = np.inf
         return np.asarray(gain, float)
 
     def move(self, arc: int, *, most: float = -_LEAST) -> bool:
@@ -136,10 +142,56 @@ class Settling:
             self._members[source].add(unit)
             self._members[to].discard(unit)
             return False
-        self._load[source] -= layout.pupils[arc]
-        self._load[to] += layout.pupils[arc]
-        self.arc[client] = arc
+        self._put(client, arc)
         return True
+
+    def _put(self, client: int, arc: int) -> None:
+        """Give a client an arc, whatever that does."""
+        layout, unit, before = self._layout, client // self._layout.services, int(self.arc[client])
+        for pair, sign in ((int(layout.pair[before]), -1.0), (int(layout.pair[arc]), 1.0)):
+            self._load[pair] += sign * layout.pupils[arc]
+        self._members[int(layout.pair[before])].discard(unit)
+        self._members[int(layout.pair[arc])].add(unit)
+        self.arc[client] = arc
+
+    def chain(self, arc: int, *, most: float) -> bool:
+        """Take an arc and let another home leave the school that it fills; whether both were done.
+
+        Together they cost at most so much, and tear nothing.
+        """
+        client, layout = int(self._layout.client[arc]), self._layout
+        back, to = int(self.arc[client]), int(layout.pair[arc])
+        first = self._change(arc, int(layout.pair[back]))
+        if not self.move(arc, most=np.inf):
+            return False
+        own = [unit * layout.services + to % layout.services for unit in self._members[to]]
+        leaving = np.concatenate([layout.by_client.of(c) for c in own if c != client] or [[]])
+        leaving = leaving.astype(np.int64)
+        change = self._changes_of(leaving)
+        for k in np.argsort(change, kind="stable")[:_FOLLOWING].tolist():
+            if first + change[k] > most:
+                break
+            if self.move(int(leaving[k]), most=most - first):
+                return True
+        self._put(client, back)
+        return False
+
+    def _chained(self, warmth: float, chance: np.random.Generator) -> int:
+        """Some moves that only a full school forbids, each tried with another out of it."""
+        layout = self._layout
+        at = self.arc[layout.client]
+        relief = np.maximum(0.0, self._load - self._room)[layout.pair[at]]
+        gain = layout.cost - layout.cost[at] - layout.price_km * np.minimum(relief, layout.pupils)
+        likely = np.flatnonzero(
+            (gain < _HOPELESS * warmth) & self._open & (layout.pair[at] != layout.pair)
+        )
+        some = chance.permutation(likely)[:_CHAINS]
+        limits = (
+            chance.exponential(warmth, len(some)) if warmth > 0 else np.full(len(some), -_LEAST)
+        )
+        return sum(
+            self.chain(a, most=most) for a, most in zip(some.tolist(), limits.tolist(), strict=True)
+        )
 
     def _change(self, arc: int, source: int) -> float:
         layout, load, room, to = self._layout, self._load, self._room, self._layout.pair[arc]

@@ -36,7 +36,13 @@ class Trading:
         self._base = layout.places.reshape(schools, services)
 
     def trade(
-        self, option: Ints, load: Floats, warmth: float, chance: np.random.Generator, *, least: float
+        self,
+        option: Ints,
+        load: Floats,
+        warmth: float,
+        chance: np.random.Generator,
+        *,
+        least: float,
     ) -> bool:
         """Change the options in place by one good trade, if there is any; whether it was made.
 
