@@ -1,0 +1,116 @@
+"""The joint decision where only so many pupils may cross: proven with the limit as a row.
+
+The limit may bind or not. Without it the best plan may keep it by itself. Else a higher price on
+crossing finds plans within it, and bounds those by what the price adds (Lagrange); from the best of
+them the joint program decides with the limit as a row of its own.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from planner.errors import InfeasibleError, NoPlanInTimeError, Problem
+from planner.programs.joint.alone import fewest_crossings, solve_as_one
+from planner.programs.joint.answer import JointSolution, Plan, crossing_pupils, joint_value_km
+from planner.programs.joint.arranged import by_arrangements, listed_search
+from planner.programs.joint.problem import Caps, JointProblem
+from planner.programs.location.choices import ChoiceSearch
+from planner.scenario.model import Ranking
+from planner.solving.settings import Settings
+
+LIMIT = "joint.max_crossing_share"
+_SLACK = 1e-6
+_FIRST_KM, _TIMES, _RAISES, _HALVINGS = 0.5, 4.0, 4, 3
+"""Price added at first, by how much it is raised and how often until a plan is within the limit,
+and how often the interval in which it then lies is halved."""
+_SHARE = 0.25
+"""Share of the time left that one price may take."""
+
+
+def solve_capped(
+    problem: JointProblem, caps: Caps, settings: Settings, ranking: Ranking, *,
+    start: Plan, search: ChoiceSearch | None,
+) -> JointSolution:  # fmt: skip
+    """The joint value and the levels below it, at most `caps.crossing` pupils crossing throughout.
+
+    `start` is a plan within the other caps. Raises InfeasibleError with the smallest share that
+    works where no plan keeps the limit, NoPlanInTimeError where none was found in time.
+    """
+    plans, bound = [start], -math.inf
+    listed = listed_search(problem, caps, _sooner(settings), start=start, search=search)
+    if listed is not None:
+        free = by_arrangements(listed, _sooner(settings), ranking, start)
+        if all(_within(problem, caps, plan) for plan in (free.first, free.plan)):
+            return free
+        plans, bound = [start, free.first, free.plan], free.levels[0].bound
+        more, raised = _priced(problem, caps, settings, plans, search)
+        plans, bound = [*plans, *more], max(bound, raised)
+    able = [plan for plan in plans if _within(problem, caps, plan)]
+    if not able:
+        able = [_any_within(problem, caps, settings)]
+    best = min(able, key=lambda plan: joint_value_km(problem, plan.school, plan.arrangement))
+    return solve_as_one(problem, caps, settings, ranking, best, bound)
+
+
+def _priced(
+    problem: JointProblem, caps: Caps, settings: Settings, plans: Sequence[Plan],
+    search: ChoiceSearch | None,
+) -> tuple[list[Plan], float]:  # fmt: skip
+    """Plans at higher prices of a crossing, and the best bound that these prices prove."""
+    assert caps.crossing is not None
+    found, bound = list(plans), -math.inf
+    low, high, added = 0.0, math.inf, _FIRST_KM
+    for _ in range(_RAISES + _HALVINGS):
+        if settings.seconds_left() <= 0 or (low == 0.0 and added > _FIRST_KM * _TIMES**_RAISES):
+            break
+        price = problem.prices.crossing_km + added
+        dearer = replace(problem, prices=replace(problem.prices, crossing_km=price))
+        best = min(found, key=lambda p: joint_value_km(dearer, p.school, p.arrangement))
+        listed = listed_search(dearer, caps, _sooner(settings), start=best, search=search)
+        if listed is None:
+            break
+        proven = listed.minimise()
+        found.append(proven.plan)
+        bound = max(bound, proven.bound - added * caps.crossing)
+        if _within(problem, caps, proven.plan):
+            high = added
+        else:
+            low = added
+        added = added * _TIMES if high == math.inf else (low + high) / 2
+    return found, bound
+
+
+def _any_within(problem: JointProblem, caps: Caps, settings: Settings) -> Plan:
+    """A plan that keeps the limit, found by minimising who crosses."""
+    assert caps.crossing is not None
+    plan, bound = fewest_crossings(problem, caps, settings, caps.crossing)
+    if plan is not None and _within(problem, caps, plan):
+        return plan
+    total = float(problem.location.pupils.sum())
+    share = caps.crossing / max(total, 1e-9)
+    if bound <= caps.crossing + _SLACK:
+        message = f"no plan with at most {share:.2%} of the pupils crossing was found in time"
+        raise NoPlanInTimeError(Problem(LIMIT, message, "give it more time, or raise the limit"))
+    fewest = bound if plan is None else crossing_pupils(problem, plan.school, plan.arrangement)
+    works = math.ceil(fewest / max(total, 1e-9) * 1e4 - 1e-6) / 1e4
+    message = (
+        f"at most {share:.2%} of the pupils may have their school in another subdistrict, and in "
+        f"every plan at least {bound:.0f} of {total:.0f} have ({bound / max(total, 1e-9):.2%}), as "
+        "far as the levels above are kept: places short, deviation and squared distance"
+    )
+    hint = f"smallest share that works: {works:.4f} (set {LIMIT}: {works:.4f})"
+    raise InfeasibleError([Problem(LIMIT, message, hint)])
+
+
+def _within(problem: JointProblem, caps: Caps, plan: Plan) -> bool:
+    assert caps.crossing is not None
+    return crossing_pupils(problem, plan.school, plan.arrangement) <= caps.crossing + _SLACK
+
+
+def _sooner(settings: Settings) -> Settings:
+    if settings.deadline is None:
+        return settings
+    return replace(settings, deadline=time.monotonic() + _SHARE * settings.seconds_left())
