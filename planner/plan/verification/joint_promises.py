@@ -48,7 +48,7 @@ def _limit(case: Case, crosses: float) -> list[Check]:
         return []
     told = f"{number(crosses)} of at most {number(most)} pupils"
     return [promise(
-        "crossing_share", "No more pupils cross than the stated share of all",
+        "crossing-share", "No more pupils cross than the stated share of all",
         "跨街道就学的学生不超过规定比例", broken=[told] if crosses > most else [], figures=told,
     )]  # fmt: skip
 
