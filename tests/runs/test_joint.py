@@ -133,3 +133,14 @@ def test_a_share_is_refused_where_boundaries_follow_the_places(tmp_path):
     answer = call("check", path)
     assert answer.code == 3
     assert "joint.max_crossing_share: is kept only where solve is joint" in answer.err
+
+
+def test_explaining_a_share_that_nothing_keeps_raises_it(tmp_path):
+    path, _ = capped(tmp_path, 0.0)
+    answer = call("explain", path, "--out", tmp_path / "why", "--json")
+    assert answer.code == 5, answer.err
+    repair = answer.data["repairs"][0]
+    assert [(c["key"], c["then"]) for c in repair["changes"]] == [
+        ("joint.max_crossing_share", "0.0407")
+    ]
+    assert load_scenario(repair["file"]).scenario.joint.max_crossing_share == 0.0407

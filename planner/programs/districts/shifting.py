@@ -107,14 +107,10 @@ class Shifting:
         change = self._cost[unit, to] - self._cost[unit, own]
         if change + self._held[unit, own] - self._held[unit, to] > most:
             return False
-        if len(self._members[own]) == 1:
-            return False
         weight = self._problem.weight[:, unit]
-        if (self._weight[:, own] - weight < self._lower).any():
-            return False
-        if (self._weight[:, to] + weight > self._upper).any():
-            return False
-        if self._problem.contiguous and not self._may_leave(unit, own, to):
+        light = (self._weight[:, own] - weight < self._lower).any()
+        heavy = (self._weight[:, to] + weight > self._upper).any()
+        if light or heavy or not self._may_leave(unit, own, to):
             return False
         self._members[own].discard(unit)
         self._members[to].add(unit)
@@ -127,8 +123,10 @@ class Shifting:
         return True
 
     def _may_leave(self, unit: int, own: int, to: int) -> bool:
-        """Whether the unit touches the other part still, and its own hangs together without it."""
+        """Whether the unit touches the other part still, and its own stays, in one piece."""
         near, members = self._problem.near, self._members
+        if not self._problem.contiguous:
+            return len(members[own]) > 1
         if not any(v in members[to] for v in near[unit]):
             return False
         return joined_without(near, members[own], unit)

@@ -19,7 +19,7 @@ from planner.programs.joint.arranged import by_arrangements, listed_search
 from planner.programs.joint.problem import Caps, JointProblem
 from planner.programs.location.choices import ChoiceSearch
 from planner.scenario.model import Ranking
-from planner.solving.settings import Settings
+from planner.solving.settings import Settings, gap_of
 
 LIMIT = "joint.max_crossing_share"
 _SLACK = 1e-6
@@ -28,6 +28,17 @@ _FIRST_KM, _TIMES, _RAISES, _HALVINGS = 0.5, 4.0, 4, 3
 and how often the interval in which it then lies is halved."""
 _SHARE = 0.25
 """Share of the time left that one price may take."""
+
+
+class LimitTooLowError(InfeasibleError):
+    """No plan keeps the limit on who crosses."""
+
+    def __init__(self, problem: Problem, smallest_share: float, *, proven: bool) -> None:
+        super().__init__([problem])
+        self.smallest_share = smallest_share
+        """A share of all pupils that a plan is known to keep."""
+        self.proven = proven
+        """Whether none keeps a smaller one."""
 
 
 def solve_capped(
@@ -94,15 +105,20 @@ def _any_within(problem: JointProblem, caps: Caps, settings: Settings) -> Plan:
     if bound <= caps.crossing + _SLACK:
         message = f"no plan with at most {share:.2%} of the pupils crossing was found in time"
         raise NoPlanInTimeError(Problem(LIMIT, message, "give it more time, or raise the limit"))
-    fewest = bound if plan is None else crossing_pupils(problem, plan.school, plan.arrangement)
+    if plan is None:
+        message = f"more than {share:.2%} of the pupils cross in every plan; how many was not told"
+        raise NoPlanInTimeError(Problem(LIMIT, message, "give it more time, or raise the limit"))
+    fewest = crossing_pupils(problem, plan.school, plan.arrangement)
     works = math.ceil(fewest / max(total, 1e-9) * 1e4 - 1e-6) / 1e4
     message = (
         f"at most {share:.2%} of the pupils may have their school in another subdistrict, and in "
         f"every plan at least {bound:.0f} of {total:.0f} have ({bound / max(total, 1e-9):.2%}), as "
         "far as the levels above are kept: places short, deviation and squared distance"
     )
-    hint = f"smallest share that works: {works:.4f} (set {LIMIT}: {works:.4f})"
-    raise InfeasibleError([Problem(LIMIT, message, hint)])
+    proven = gap_of(fewest, bound) <= settings.tolerance
+    known = "smallest share that works" if proven else "a share that works"
+    hint = f"{known}: {works:.4f} (set {LIMIT}: {works:.4f})"
+    raise LimitTooLowError(Problem(LIMIT, message, hint), works, proven=proven)
 
 
 def _within(problem: JointProblem, caps: Caps, plan: Plan) -> bool:

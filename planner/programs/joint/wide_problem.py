@@ -66,9 +66,9 @@ class WideProblem:
         if self.apart.pairs is not None and self.apart.price is not None:
             pairs = np.concatenate([self.apart.pairs, pairs])
             price = np.concatenate([self.apart.price, price])
-        pairs, which = np.unique(pairs, axis=0, return_inverse=True)
-        price = np.bincount(which.reshape(-1), price, len(pairs))
-        return replace(self.apart, pairs=pairs, price=price)
+        different, which = np.unique(pairs, axis=0, return_inverse=True)
+        summed = np.bincount(which.reshape(-1), price, len(different)).astype(float)
+        return replace(self.apart, pairs=different, price=summed)
 
 
 @dataclass(frozen=True)

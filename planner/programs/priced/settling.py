@@ -164,9 +164,9 @@ class Settling:
         first = self._change(arc, int(layout.pair[back]))
         if not self.move(arc, most=np.inf):
             return False
-        own = [unit * layout.services + to % layout.services for unit in self._members[to]]
-        leaving = np.concatenate([layout.by_client.of(c) for c in own if c != client] or [[]])
-        leaving = leaving.astype(np.int64)
+        own = [u * layout.services + to % layout.services for u in sorted(self._members[to])]
+        nothing = np.zeros(0, np.int64)
+        leaving = np.concatenate([nothing, *(layout.by_client.of(c) for c in own if c != client)])
         change = self._changes_of(leaving)
         for k in np.argsort(change, kind="stable")[:_FOLLOWING].tolist():
             if first + change[k] > most:

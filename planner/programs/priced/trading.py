@@ -1,4 +1,4 @@
-"""Schools trade options: two change theirs at once, so that the programme's totals stay as they are.
+"""Schools trade options: two change theirs at once, and the programme's totals stay as they are.
 
 Catchments stay; a trade changes only who stands above capacity. So rooms follow the pupils while
 homes move between catchments.

@@ -54,15 +54,11 @@ def test_each_sweep_without_warmth_gains(seed: int) -> None:
 
 
 def test_a_row_of_six_is_cut_in_the_middle() -> None:
-    row = district_problem(
-        dict.fromkeys("abcdef", 1.0), 2, (1.0, 5.0), [(x, y, 1.0) for x, y in zip("abcde", "bcdef")]
-    )  # fmt: skip
+    borders = [(x, y, 1.0) for x, y in zip("abcde", "bcdef", strict=True)]
+    row = district_problem(dict.fromkeys("abcdef", 1.0), 2, (1.0, 5.0), borders)
     start = Plan((0, 1, 1, 1, 1, 1))
     cost = np.abs(np.arange(6)[:, None] - np.arange(6)[None, :])
-    seated = district_problem(
-        dict.fromkeys("abcdef", 1.0), 2, (1.0, 5.0),
-        [(x, y, 1.0) for x, y in zip("abcde", "bcdef")], seats="abcdef",
-    )  # fmt: skip
+    seated = district_problem(dict.fromkeys("abcdef", 1.0), 2, (1.0, 5.0), borders, seats="abcdef")
     objective = seat_cost(seated, cost, name="distance", unit="steps")
     found = shifted(seated, objective, Plan(start.part, (0, 3)), seed=0, hot=2.0, cold=0.1)
     assert found == Plan((0, 0, 0, 1, 1, 1), (1, 4))

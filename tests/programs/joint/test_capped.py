@@ -130,5 +130,7 @@ def test_the_limit_is_a_row_over_all_who_cross() -> None:
     row = rows["kept__crossing"]
     assert {v.name: c for v, c in row.items()} == {v.name: c for v, c in program.crossing.items()}
     assert -row.constant == pytest.approx(7.0, abs=1e-5)
-    assert "kept__crossing" not in {r.name for r in build_joint(joint(), CAPS).problem.constraints()}
+    assert "kept__crossing" not in {
+        r.name for r in build_joint(joint(), CAPS).problem.constraints()
+    }
     assert np.isclose(row.sense, -1)

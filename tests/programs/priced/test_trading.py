@@ -12,7 +12,7 @@ from planner.programs.priced.search import PricedSearch
 from planner.programs.priced.settling import Settling
 from planner.programs.priced.trading import Trading
 from planner.solving.settings import Settings
-from tests.programs.location_cases import hand_made, unlocked_problem
+from tests.programs.location_cases import unlocked_problem
 from tests.programs.priced.test_priced_oracle import PRICE_KM, may_be_served
 
 
