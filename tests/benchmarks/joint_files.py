@@ -2,8 +2,8 @@
 
 Districts consist of the same units, joined as `adjacency.csv` says; a separate piece of that graph
 is joined to the largest by the shortest link. Every unit may hold a seat; people × squared distance
-to it counts `SEAT_PRICE_KM` pupil-kilometres a person-km². A school lies in the district of its root
-unit.
+to it counts `SEAT_PRICE_KM` pupil-kilometres a person-km². A school lies in its root unit's
+district.
 """
 
 from __future__ import annotations
