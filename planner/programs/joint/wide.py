@@ -29,9 +29,10 @@ _PLACES_SHARE, _DISTRICTS_SHARE = 0.35, 0.1
 """Shares of the time in which each half is decided alone."""
 _AGAIN_SHARE = 0.12
 """Share of the time that one search of the places takes, crossing counted."""
-_HOT, _WARM, _COLD = 1.0, 0.3, 0.02
-"""Temperatures in mean costs of a home and service: first, later on, and last."""
-_SWEEPS = 400
+_HOT, _WARM, _COLD, _CROSSED = 1.0, 0.3, 0.02, 4.0
+"""Temperatures in mean costs of a home and service: first, later on, and last. The warm ones count
+what it costs if so many such homes cross, for they do so together where a line moves."""
+_FIRST_SWEEPS, _SWEEPS = 800, 400
 _VAIN = 3
 """Turns in a row without a gain that end the search of a small problem."""
 
@@ -108,16 +109,20 @@ class WideSearch:
         Each turn anneals both halves and then searches each again.
         """
         self._take("one by one", start)
-        a_client = start.places.value / max(1, self._layout.clients)
+        clients = max(1, self._layout.clients)
+        cold = _COLD * start.places.value / clients
+        crossing = self._problem.crossing_km * float(self._problem.location.pupils.sum())
+        heat = (start.places.value + _CROSSED * crossing) / clients
         turn = vain = 0
         while not self._done() and (vain < _VAIN or not self._layout.small):
             plan = self._best
-            hot = (_HOT if turn == 0 else _WARM) * a_client
-            self._take("districts", self._districts_again(turn, hot, _COLD * a_client))
-            if a_client > 0:
+            hot = (_HOT if turn == 0 else _WARM) * heat
+            self._take("districts", self._districts_again(turn, hot, cold))
+            if cold > 0:
                 self._take("annealed", annealed_together(
                     self._problem, self._layout, self._best, seed=self._settings.seed + turn,
-                    hot=hot, cold=_COLD * a_client, sweeps=_SWEEPS, until=self._deadline(1.0),
+                    hot=hot, cold=cold, sweeps=_SWEEPS if turn else _FIRST_SWEEPS,
+                    until=self._deadline(1.0),
                 ))  # fmt: skip
             self._take("places", self._places_again())
             vain = vain + 1 if self._best is plan else 0
@@ -148,7 +153,7 @@ class WideSearch:
     def _districts_again(self, turn: int, hot: float, cold: float) -> WidePlan:
         """The districts that suit the places of now."""
         plan, problem = self._best, self._problem
-        if hot <= 0:
+        if cold <= 0:
             return plan
         found = shifted(
             problem.districts, problem.objective(self._layout, plan.places.arc), plan.districts,
