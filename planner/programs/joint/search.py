@@ -10,6 +10,7 @@ from planner.programs.joint.answer import JointSolution, Plan, joint_value_km
 from planner.programs.joint.arranged import by_arrangements, listed_search
 from planner.programs.joint.capped import solve_capped
 from planner.programs.joint.problem import Caps, JointProblem
+from planner.programs.joint.turns import improved_in_turn
 from planner.programs.location.choices import ChoiceSearch
 from planner.scenario.model import Ranking
 from planner.solving.settings import Settings
@@ -34,6 +35,7 @@ def solve_joint(
         return solve_capped(problem, caps, settings, ranking, start=start, search=search)
     listed = listed_search(problem, caps, settings, start=start, search=search)
     if listed is None:
+        start = improved_in_turn(problem, caps, settings, start)
         return solve_as_one(problem, caps, settings, ranking, start)
     return by_arrangements(listed, settings, ranking, start)
 
@@ -66,6 +68,7 @@ def joint_values(
             continue
         listed = listed_search(priced, caps, settings, start=best, search=search)
         if listed is None:
+            best = improved_in_turn(priced, caps, settings, best)
             solution = solve_as_one(priced, caps, settings, ranking, best)
             value, bound, plan = solution.levels[0].value, solution.levels[0].bound, solution.first
         else:
