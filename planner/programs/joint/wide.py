@@ -29,10 +29,10 @@ _PLACES_SHARE, _DISTRICTS_SHARE = 0.35, 0.1
 """Shares of the time in which each half is decided alone."""
 _AGAIN_SHARE = 0.12
 """Share of the time that one search of the places takes, crossing counted."""
-_HOT, _WARM, _COLD, _CROSSED = 1.0, 0.3, 0.02, 4.0
+_HOT, _WARM, _COLD = 1.0, 0.3, 0.02
 """Temperatures in mean costs of a home and service: first, later on, and last. The warm ones count
-what it costs if so many such homes cross, for they do so together where a line moves."""
-_FIRST_SWEEPS, _SWEEPS = 800, 400
+what it costs if all of them cross."""
+_SWEEPS = 400
 _VAIN = 3
 """Turns in a row without a gain that end the search of a small problem."""
 
@@ -112,7 +112,7 @@ class WideSearch:
         clients = max(1, self._layout.clients)
         cold = _COLD * start.places.value / clients
         crossing = self._problem.crossing_km * float(self._problem.location.pupils.sum())
-        heat = (start.places.value + _CROSSED * crossing) / clients
+        heat = (start.places.value + crossing) / clients
         turn = vain = 0
         while not self._done() and (vain < _VAIN or not self._layout.small):
             plan = self._best
@@ -121,8 +121,7 @@ class WideSearch:
             if cold > 0:
                 self._take("annealed", annealed_together(
                     self._problem, self._layout, self._best, seed=self._settings.seed + turn,
-                    hot=hot, cold=cold, sweeps=_SWEEPS if turn else _FIRST_SWEEPS,
-                    until=self._deadline(1.0),
+                    hot=hot, cold=cold, sweeps=_SWEEPS, until=self._deadline(1.0),
                 ))  # fmt: skip
             self._take("places", self._places_again())
             vain = vain + 1 if self._best is plan else 0
