@@ -25,7 +25,7 @@ from planner.programs.subdistricts.by_districts import suits
 from planner.programs.subdistricts.group_districts import rebordered, task_of
 from planner.solving.settings import Settings
 
-_SHARE, _SECONDS = 0.4, 300.0
+_SHARE, _SECONDS = 0.25, 300.0
 """Of the time that is left, and in all: without a limit a city would be searched for ever."""
 _TURNS = 3
 
