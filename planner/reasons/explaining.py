@@ -14,6 +14,7 @@ from planner.reasons.boundary_repairs import (
     planned_communities,
 )
 from planner.reasons.case import Asking
+from planner.reasons.crossing_limit import crossing_reasons
 from planner.reasons.places import Again, places_again
 from planner.reasons.repairs import Repair, place_repairs, places_work
 from planner.scenario.locks import Locks
@@ -65,12 +66,23 @@ def explain(
     boundaries = _boundary_reasons(territory, judged, asking)
     torn = places is not None and bool(places.problems)
     if not locks and not torn and not boundaries:
-        known = places is not None and boundaries is not None
-        return Explanation(True if known else None, (), (), (), ())
+        if places is None or boundaries is None:
+            return Explanation(None, (), (), (), ())
+        return _of_crossings(territory, scenario, asking)
     repairs = _repairs(territory, scenario, asking, count, bool(locks), places, boundaries)
     costed = tuple(_costed(territory, repair, asking) for repair in repairs)
     told = places.problems if places is not None else ()
     return Explanation(False, tuple(locks), told, tuple(boundaries or ()), costed)
+
+
+def _of_crossings(territory: Territory, scenario: Scenario, asking: Asking) -> Explanation:
+    """What is left where both halves have a plan: who may cross."""
+    found = crossing_reasons(territory, scenario, asking)
+    if found is None:
+        return Explanation(None, (), (), (), ())
+    problems, repairs = found
+    costed = tuple(CostedRepair(repair, None) for repair in repairs)
+    return Explanation(not problems, (), (), tuple(problems), costed)
 
 
 def _boundary_reasons(

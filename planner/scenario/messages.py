@@ -55,6 +55,8 @@ def _problem(details: ErrorDetails, tree: Stated) -> Problem:
     kind = details["type"]
     of_key = details["loc"][-1:] == ("[key]",)
     path = tuple(str(key) for key in details["loc"] if key != "[key]")
+    if kind == "limit_not_kept":  # told of the whole scenario, but said of one key
+        path = ("joint", "max_crossing_share")
     value, depth = find(tree, path)
     if kind == "missing":
         return Problem(value.key_place, f"{'.'.join(path)}: is missing")

@@ -172,6 +172,9 @@ class Joint(Frozen):
 
     crossing_price_km: float = Field(0.2, ge=0)
     """Kilometres that count for a pupil whose school lies in another subdistrict."""
+    max_crossing_share: float | None = Field(None, ge=0, le=1)
+    """Of all pupils, at most so many may have their school in another subdistrict, whatever the
+    price; null: no limit. Only where `solve` is joint."""
     boundary_price_km: float = Field(0.2, ge=0)
     """Kilometres that count for one unit of `boundaries.prices`: border and people who change."""
 
@@ -253,6 +256,15 @@ class Scenario(Frozen):
     """Places first, then boundaries; or both together, from that plan on."""
     joint: Joint = Joint()
     """What is weighed where both are decided together."""
+
+    @model_validator(mode="after")
+    def _limit_is_kept(self) -> Self:
+        if self.solve != "joint" and self.joint.max_crossing_share is not None:
+            raise PydanticCustomError(
+                "limit_not_kept",
+                "is kept only where solve is joint (set solve: joint, or take the limit away)",
+            )
+        return self
 
     @model_validator(mode="after")
     def _types_serve_known_services(self) -> Self:

@@ -7,6 +7,7 @@ from importlib import import_module
 
 KINDS = {
     "location": "tests.benchmarks.location_runner",
+    "joint": "tests.benchmarks.joint_runner",
     "programme": "tests.benchmarks.programme_runner",
     "districting": "tests.benchmarks.districting_runner",
     "districting-city": "tests.benchmarks.districting_city",

@@ -90,3 +90,57 @@ def test_a_level_of_the_halves_is_missing_from_none(joint):
         data["levels"] = [x for x in data["levels"] if x["name"] != "joint_value"]
 
     assert "levels-listed" in broken_of(joint, without)
+
+
+def capped(folder, share):
+    """A run in which crossing costs nothing but is limited to a share of all pupils."""
+    path = write_request(
+        folder, town=TOWN, solve="joint",
+        joint={"crossing_price_km": 0.0, "boundary_price_km": 0.01, "max_crossing_share": share},
+        ranking={"deviation": 0.5, "compactness": 1.0},
+        boundaries={"subdistricts": 2, "band": 0.9, "parent_rule": False},
+    )  # fmt: skip
+    return path, call("run", path, "--out", folder / "run", "--json")
+
+
+def test_a_share_of_pupils_who_may_cross_is_kept_and_verified(tmp_path):
+    path, answer = capped(tmp_path, 0.042)
+    assert answer.code == 0, answer.err
+    # without the limit 125 of 2854 cross: 0.042 of them are 119.9
+    assert answer.data["indicators"]["pupils_other_subdistrict"]["total"] <= 119
+    assert answer.data["verification"]["broken"] == []
+    scenario = load_scenario(path).scenario
+    layers, data = read_layers(scenario), plan_to_json(read_run(tmp_path / "run").plan)
+    checks = {check.code: check for check in verify(scenario, layers, data).checks}
+    assert checks["crossing-share"].ok
+    tighter = load_scenario(path, sets=("joint.max_crossing_share=0.01",)).scenario
+    broken = {check.code for check in verify(tighter, layers, data).broken}
+    assert broken == {"crossing-share"}
+
+
+def test_a_share_that_nothing_keeps_is_told_with_the_smallest_that_works(tmp_path):
+    _, answer = capped(tmp_path, 0.0)
+    assert answer.code == 5
+    assert "(set joint.max_crossing_share: 0.0407)" in answer.err
+    (tmp_path / "again").mkdir()
+    _, answer = capped(tmp_path / "again", 0.0407)
+    assert answer.code == 0, answer.err
+    assert answer.data["indicators"]["pupils_other_subdistrict"]["total"] == 116
+
+
+def test_a_share_is_refused_where_boundaries_follow_the_places(tmp_path):
+    path = write_request(tmp_path, town=TOWN, joint={"max_crossing_share": 0.1})
+    answer = call("check", path)
+    assert answer.code == 3
+    assert "joint.max_crossing_share: is kept only where solve is joint" in answer.err
+
+
+def test_explaining_a_share_that_nothing_keeps_raises_it(tmp_path):
+    path, _ = capped(tmp_path, 0.0)
+    answer = call("explain", path, "--out", tmp_path / "why", "--json")
+    assert answer.code == 5, answer.err
+    repair = answer.data["repairs"][0]
+    assert [(c["key"], c["then"]) for c in repair["changes"]] == [
+        ("joint.max_crossing_share", "0.0407")
+    ]
+    assert load_scenario(repair["file"]).scenario.joint.max_crossing_share == 0.0407

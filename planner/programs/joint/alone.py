@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import replace
 
@@ -65,21 +66,26 @@ class JointRounds(Rounds):
 
 
 def solve_as_one(
-    problem: JointProblem, caps: Caps, settings: Settings, ranking: Ranking, start: Plan
-) -> JointSolution:
+    problem: JointProblem, caps: Caps, settings: Settings, ranking: Ranking, start: Plan,
+    bound: float = -math.inf,
+) -> JointSolution:  # fmt: skip
     """The joint value, then moves and cost with its boundaries kept.
 
-    `start` keeps the caps; the plan returned is nowhere worse in the joint value.
+    `start` keeps the caps; the plan returned is nowhere worse in the joint value. `bound` is one
+    that is known already.
     """
     program = build_joint(problem, caps)
     rounds, began = JointRounds(problem, program, settings), time.monotonic()
     _keep_short(problem, program, rounds, caps)
     rounds.set_objective(program.value)
     most = joint_value_km(problem, start.school, start.arrangement)
-    bound = rounds.relaxed_bound()
-    reached = rounds.solve("joint_value", gap=CLOSE * settings.tolerance, below=most)
-    columns = rounds.columns_of_both(start) if reached.columns is None else reached.columns
-    bound = min(most, max(bound, reached.bound))
+    bound = max(bound, rounds.relaxed_bound())
+    columns = rounds.columns_of_both(start)
+    if gap_of(most, bound) > CLOSE * settings.tolerance:
+        reached = rounds.solve("joint_value", gap=CLOSE * settings.tolerance, below=most)
+        columns = columns if reached.columns is None else reached.columns
+        bound = max(bound, reached.bound)
+    bound = min(most, bound)
     plan = _plan_of(problem, rounds, columns)
     value = joint_value_km(problem, plan.school, plan.arrangement)
     allowed = allowed_km(
@@ -108,6 +114,23 @@ def solve_as_one(
         levels.append(level_of(name, unit, *figures, began))
     last = _plan_of(problem, rounds, columns)
     return JointSolution(last, plan, tuple(levels), (HOW,) * len(levels))
+
+
+def fewest_crossings(
+    problem: JointProblem, caps: Caps, settings: Settings, enough: float
+) -> tuple[Plan | None, float]:
+    """A plan within the caps with few pupils who cross, and a bound; stops at `enough` pupils.
+
+    What the caps say of crossing is not kept.
+    """
+    program = build_joint(problem, replace(caps, crossing=None))
+    rounds = JointRounds(problem, program, settings)
+    _keep_short(problem, program, rounds, caps)
+    rounds.set_objective(program.crossing)
+    bound = rounds.relaxed_bound()
+    reached = rounds.solve("crossing", gap=CLOSE * settings.tolerance, enough=enough)
+    plan = None if reached.columns is None else _plan_of(problem, rounds, reached.columns)
+    return plan, max(bound, reached.bound)
 
 
 def _keep_short(

@@ -70,7 +70,9 @@ def plan_joint(
     """Decide places and subdistricts together, from the plan made one after the other.
 
     Places short, deviation and squared distance keep what their own programs allow; ways, pupils
-    who cross and boundaries are one value. It is never above that of the sequential plan.
+    who cross and boundaries are one value. It is never above that of the sequential plan, unless
+    more pupils cross in that one than may. Raises InfeasibleError where no plan keeps that limit,
+    NoPlanInTimeError where none was found in time.
     """
     first = sequential(
         territory, scenario, communities=communities, places=places, subdistricts=subdistricts
@@ -107,7 +109,9 @@ def sequential(
     deviation, squared, _ = answer.solution.levels
     granted = short.allowed > short.value or short.gap > 0
     limits = _by_service(location.pupils.sum(0), short.parts, scenario) if granted else ()
-    caps = Caps(limits or (short.allowed,), deviation.allowed, squared.allowed)
+    share, pupils = scenario.joint.max_crossing_share, float(location.pupils.sum())
+    most = None if share is None else share * pupils
+    caps = Caps(limits or (short.allowed,), deviation.allowed, squared.allowed, most)
     solution = places.decided.solution
     start = Plan(solution.options, solution.school, arrangement_of(problem, answer.seat))
     return Sequential(problem, caps, start, places, subdistricts)

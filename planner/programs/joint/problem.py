@@ -35,6 +35,8 @@ class Caps:
     """Largest deviation of a subdistrict's population."""
     squared: float
     """Person-km² to the seats."""
+    crossing: float | None = None
+    """Pupils whose school lies in another subdistrict; None: no limit."""
 
 
 @dataclass(frozen=True)

@@ -85,14 +85,16 @@ FAMILIES: Mapping[str, Callable[[JointProblem, JointProgram], None]] = {
 
 
 def define_kept(program: JointProgram, caps: Caps) -> None:
-    """The levels above: deviation and squared distance at most as allowed."""
+    """The levels above, and what the scenario limits: each at most as allowed."""
     boundaries = program.boundaries
     rows = {
         "deviation": (boundaries.population_deviation, caps.deviation),
         "squared": (boundaries.squared_distance, caps.squared),
     }
+    if caps.crossing is not None:
+        rows["crossing"] = (program.crossing, caps.crossing)
     for name, (expression, most) in rows.items():
-        slack = 1e-6 * max(1.0, abs(most))
+        slack = 1e-6 if name == "crossing" else 1e-6 * max(1.0, abs(most))
         program.problem.addConstraint(expression <= most + slack, f"kept__{name}")
 
 

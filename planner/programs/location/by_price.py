@@ -8,7 +8,7 @@ change school are then fewer at a price on the way that the levels above may sti
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -50,7 +50,7 @@ def priced_start(problem: LocationProblem, settings: Settings) -> PricedStart | 
     """Search the priced value; None where locks tell schools or units what to do."""
     if problem.opened or problem.together or not len(problem.arcs.way_m):
         return None
-    price = _chain_km(problem)
+    price = chain_km(problem)
     seconds = min(_SECONDS, _SHARE * settings.seconds_left())
     own = replace(
         settings, tolerance=CLOSE * settings.tolerance, deadline=time.monotonic() + seconds
@@ -80,19 +80,19 @@ def fewer_moves(
     """
     layout, arcs = layout_of(problem, 1.0), problem.arcs
     moved, way = layout.pupils * arcs.moves, layout.cost
-    now = _plan(layout, options, school)
+    now = laid_out(layout, options, school)
     fewest, best = float(moved[now.arc].sum()), now
     price = np.maximum(np.array(prices), 1e-3)
     for turn in range(_TURNS):
         seconds = min(_SECONDS, settings.seconds_left()) / _TURNS * (1 - _SHARE)
-        over = float(price.max()) * _chain_km(problem)
+        over = float(price.max()) * chain_km(problem)
         priced = replace(layout, cost=moved + price[arcs.service] * way, price_km=1.0 + over)
         own = replace(
             settings, deadline=time.monotonic() + seconds, report=None, seed=settings.seed + turn
         )
         found = search_layout(priced, own, start=plan_of(priced, best.arc, best.option))
         beyond = _ways(layout, found) > np.array(limits.way) * (1 + 1e-9)
-        if not beyond.any() and _short_enough(layout, found, limits):
+        if not beyond.any() and short_enough(layout, found, limits):
             count = float(moved[found.arc].sum())
             if count < fewest:
                 fewest, best = count, found
@@ -100,12 +100,13 @@ def fewer_moves(
     return options_of(best), schools_of(layout, best)
 
 
-def _chain_km(problem: LocationProblem) -> float:
+def chain_km(problem: LocationProblem) -> float:
     """What a pupil above capacity counts for."""
     return _CHAIN * max(1.0, float(problem.arcs.way_m.max()) / 1000)
 
 
-def _plan(layout: Layout, options: Sequence[int], school: Schools) -> Plan:
+def laid_out(layout: Layout, options: Sequence[int], school: Mapping[tuple[int, int], int]) -> Plan:
+    """Options and the school of each unit and service as a plan of the priced search."""
     arcs = layout.problem.arcs
     keys = zip(arcs.unit.tolist(), arcs.service.tolist(), arcs.school.tolist(), strict=True)
     used = np.flatnonzero([school[u, s] == f for u, s, f in keys])
@@ -122,7 +123,8 @@ def _ways(layout: Layout, plan: Plan) -> Floats:
     return np.bincount(service, layout.cost[plan.arc], layout.services).astype(float)
 
 
-def _short_enough(layout: Layout, plan: Plan, limits: Limits) -> bool:
+def short_enough(layout: Layout, plan: Plan, limits: Limits) -> bool:
+    """Whether no service, or all of them together, are shorter of places than the limits allow."""
     short = overflow(layout, plan.arc, plan.option).reshape(-1, layout.services).sum(0)
     if len(limits.short) == 1:
         return bool(short.sum() <= limits.short[0] + 1e-6)

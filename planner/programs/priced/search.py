@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event
 
 import numpy as np
@@ -29,7 +29,7 @@ from planner.programs.priced.neighbourhoods import Neighbourhoods
 from planner.programs.priced.plan import Plan, options_of, plan_of, schools_of, torn_pairs
 from planner.programs.priced.settling import annealed, settled
 from planner.programs.priced.sharing import sharing
-from planner.programs.priced.start import first_plan, relaxed
+from planner.programs.priced.start import Relaxed, first_plan, relaxed
 from planner.programs.priced.wide import Wide
 from planner.solving.settings import Progress, Settings, SolveStatus, gap_of, status_of
 
@@ -68,9 +68,15 @@ def solve_priced(problem: LocationProblem, price_km: float, settings: Settings) 
     return PricedSearch(layout_of(problem, price_km), settings).run()
 
 
-def search_layout(layout: Layout, settings: Settings, *, start: Plan) -> Plan:
-    """The best plan found from a start that keeps all rules; costs may be any, not only ways."""
-    search = PricedSearch(layout, settings, start)
+def search_layout(
+    layout: Layout, settings: Settings, *, start: Plan, prices: Relaxed | None = None
+) -> Plan:
+    """The best plan found from a start that keeps all rules; costs may be any, not only ways.
+
+    With the `prices` of a search for other costs there is no relaxation to be solved first, and
+    all time but a little goes into plans.
+    """
+    search = PricedSearch(layout, settings, start, prices)
     search.run()
     return search.plan or start
 
@@ -78,8 +84,12 @@ def search_layout(layout: Layout, settings: Settings, *, start: Plan) -> Plan:
 class PricedSearch:
     """Plan and bound of one search; `run` moves them towards each other."""
 
-    def __init__(self, layout: Layout, settings: Settings, start: Plan | None = None) -> None:
+    def __init__(
+        self, layout: Layout, settings: Settings, start: Plan | None = None,
+        prices: Relaxed | None = None,
+    ) -> None:  # fmt: skip
         self._layout, self._settings = layout, settings
+        self._prices, self._goes_on = prices, prices is not None
         self._began = time.monotonic()
         self._bound = -math.inf
         self._plan = start
@@ -89,17 +99,22 @@ class PricedSearch:
         """The best plan so far."""
         return self._plan
 
+    @property
+    def prices(self) -> Relaxed | None:
+        """Of clients and cuts at the best bound; they bound nothing at other costs."""
+        return self._prices
+
     def run(self) -> PricedSolution:
         """Search until the tolerance is met or time is up."""
         layout, settings = self._layout, self._settings
-        linear = relaxed(layout, settings)
+        linear = self._prices or relaxed(layout, settings)
         self._raise(linear.bound)
-        if not math.isfinite(linear.bound):
+        if not (self._goes_on or math.isfinite(linear.bound)):
             return self._solution()
         small = layout.small
         self._neighbourhoods = Neighbourhoods(layout, linear.cuts, settings)
         ascent = Ascent(layout, linear.client, linear.cuts, linear.row)
-        self._ascend(ascent, _FIRST_STEPS)
+        self._ascend(ascent, _MORE_STEPS if self._goes_on else _FIRST_STEPS)
         if self._plan is None:
             self._start(ascent, linear.used > 1e-9, linear.cuts)
         if self._plan is None:
@@ -108,6 +123,8 @@ class PricedSearch:
             self._narrow(ascent, linear.cuts)
         else:
             self._widen(ascent, linear.used > 1e-9, linear.cuts)
+        best = ascent.best
+        self._prices = replace(linear, bound=-math.inf, client=best.client, row=best.row)
         return self._solution()
 
     def _narrow(self, ascent: Ascent, cuts: Joined) -> None:
@@ -132,12 +149,12 @@ class PricedSearch:
 
         def work(stream: int) -> None:
             try:
-                if stream == 0:
+                if stream == 0 and not self._goes_on:
                     plan = self._begun_again(ascent, support, begun)
                     if plan is not None:
                         wide.offer(plan)
                 while not (ended.is_set() or self._done()):
-                    first = stream == streams - 1 and not ascent.stalled
+                    first = stream == streams - 1 and not (ascent.stalled or self._goes_on)
                     if first:
                         self._ascend(ascent, 1 if streams > 1 else _STEPS)
                     if streams == 1 or not first:
