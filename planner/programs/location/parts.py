@@ -189,9 +189,8 @@ class Part:
         self._fix_arcs(v, below)
         aim = 0.95 * gap  # so that the part is closed when the search ends
         wide = max(aim, ROUGH) if loose else aim
-        nodes = _FEW_NODES if loose else None
-        reached = self.rounds.solve("", gap=wide, below=below, rounds=_FEW_ROUNDS, nodes=nodes)
-        if not (loose or self.rounds.late()):
+        reached = self.rounds.solve("", gap=wide, below=below, rounds=_FEW_ROUNDS, nodes=_FEW_NODES)
+        if reached.unfinished and not loose:
             reached = self._closed(reached, aim, below)
         self.rounds.fix_arcs()
         if reached.columns is not None:
@@ -202,8 +201,6 @@ class Part:
         """What a search that was broken off reached, and what closing it finds."""
         found = reached.columns is not None
         most = min(below, reached.value - gap * abs(reached.value)) if found else below
-        if reached.bound >= most - 1e-9 * max(1.0, abs(most)) or self.problem.graph is None:
-            return reached
         ended = close(self.rounds, gap=gap, below=most)
         bound = max(reached.bound, ended.bound)
         return replace(ended if ended.columns is not None else reached, bound=bound)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pulp
@@ -32,8 +32,6 @@ _LOOSE = 0.05
 """Gap of the rounds before the first contiguous plan: their plans are torn anyway."""
 _COMPACT_NODES = 50
 """Nodes after which compact plans are given up: that there are none proves nothing."""
-_LOOSE_NODES = 100
-"""Nodes of a loose round."""
 _OWN = ("capacity", "open", "one_option", "programme", "opened")
 """Families whose rows belong to one school or to the choice of options, not to the joint plan."""
 
@@ -45,6 +43,8 @@ class Reached:
     bound: float
     value: float
     columns: Floats | None
+    unfinished: bool = False
+    """Whether plans were still torn when the number of rounds was up."""
 
 
 class Rounds:
@@ -333,16 +333,16 @@ class Rounds:
 
         Stops when the bound is within `gap` of the best plan, or a plan is at most `enough`. With
         `mend`, which makes a whole plan of a torn one if it can, the linear relaxation is separated
-        again after every torn plan. At most `rounds` programs are solved; a loose one ends after few
-        nodes, the others after `nodes`.
+        again after every torn plan. At most `rounds` programs are solved, those at a loose gap
+        with at most `nodes` nodes.
         """
         bound, now = -math.inf, gap if self._problem.graph is None else max(gap, _LOOSE)
-        best = Reached(bound, below, None)
+        best, found = Reached(bound, below, None), False
         for _ in range(rounds):
             found = best.columns is not None
             cutoff = best.value - gap * abs(best.value) if found else below
             # the plan of a loose round is torn anyway: one that takes long has lost its point
-            few = _LOOSE_NODES if now > gap else nodes
+            few = nodes if now >= _LOOSE else None
             outcome = self.session.optimise(gap=now, cutoff=cutoff, nodes=few)
             bound, torn = max(bound, outcome.bound), False
             for columns in map(self.exact, outcome.improving):
@@ -365,6 +365,10 @@ class Rounds:
                 break
             if not torn:
                 now = gap
+        else:
+            return replace(
+                best, bound=bound, value=best.value if found else math.inf, unfinished=True
+            )
         return Reached(bound, best.value if best.columns is not None else math.inf, best.columns)
 
     def _mended(self, best: Reached, columns: Floats | None) -> Reached:
