@@ -30,8 +30,11 @@ _ROUNDS = 60
 _LP_ROUNDS = 12
 _LOOSE = 0.05
 """Gap of the rounds before the first contiguous plan: their plans are torn anyway."""
-_COMPACT_NODES = 50
-"""Nodes after which compact plans are given up: that there are none proves nothing."""
+_COMPACT_NODES = 400
+"""Nodes after which compact plans are given up: that there are none proves nothing.
+
+A plan found late still pays: without one, the search that follows is far longer.
+"""
 _OWN = ("capacity", "open", "one_option", "programme", "opened")
 """Families whose rows belong to one school or to the choice of options, not to the joint plan."""
 
