@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import highspy
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csc_matrix, csr_matrix
 
 from planner.solving.arrays import Arrays, Floats, Ints, Rows
@@ -49,11 +50,18 @@ class Outcome:
 class Session:
     """A program inside HiGHS; columns keep the order of the arrays it was made from."""
 
-    def __init__(self, arrays: Arrays, settings: Settings, *, restart: bool = True) -> None:
-        """`restart`: whether HiGHS may begin anew once the root has fixed many columns."""
+    def __init__(
+        self, arrays: Arrays, settings: Settings, *, restart: bool = True, heuristics: bool = True
+    ) -> None:
+        """`restart`: whether HiGHS may begin anew once the root has fixed many columns.
+
+        Without `heuristics` it looks for plans only where its tree leads to them.
+        """
         self._settings = settings
         self.integer = arrays.integer
-        self._watched = Watched(seed=settings.seed, restart=restart, stopped=self._stopped)
+        self._watched = Watched(
+            seed=settings.seed, restart=restart, heuristics=heuristics, stopped=self._stopped
+        )
         self._highs = self._watched.highs
         self._highs.passModel(model_of(arrays))
         self.until = math.inf
@@ -75,9 +83,12 @@ class Session:
 
     def drop_rows(self, first: int) -> None:
         """Remove the rows from position `first` on."""
-        rows = np.arange(first, self.row_count, dtype=np.int32)
+        self.remove_rows(np.arange(first, self.row_count, dtype=np.int32))
+
+    def remove_rows(self, rows: npt.NDArray[np.integer]) -> None:
+        """Remove some rows; those behind them move up."""
         if len(rows):
-            self._highs.deleteRows(len(rows), rows)
+            self._highs.deleteRows(len(rows), rows.astype(np.int32))
 
     def set_cost(self, cost: Floats, offset: float = 0.0) -> None:
         """Replace the objective."""
@@ -108,12 +119,12 @@ class Session:
         matrix = csr_matrix(parts, shape) if rowwise else csc_matrix(parts, shape).tocsr()
         return matrix, np.array(program.row_lower_), np.array(program.row_upper_)
 
-    def relax(self) -> Outcome:
-        """Solve the linear relaxation."""
+    def relax(self, *, cutoff: float = math.inf) -> Outcome:
+        """Solve the linear relaxation; the bound is inf if its value is above `cutoff`."""
         if self._too_late(math.inf):
             return Outcome(None, -math.inf, None)
         self._set_integrality(relaxed=True)
-        self._highs.setOptionValue("objective_bound", math.inf)
+        self._highs.setOptionValue("objective_bound", cutoff)
         self._run(math.inf)
         status = self._highs.getModelStatus()
         if status in _INFEASIBLE:

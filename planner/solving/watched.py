@@ -30,8 +30,11 @@ class Watched:
     `stopped` is asked whenever HiGHS looks up.
     """
 
-    def __init__(self, *, seed: int, restart: bool, stopped: Callable[[], bool]) -> None:
+    def __init__(
+        self, *, seed: int, restart: bool, stopped: Callable[[], bool], heuristics: bool = True
+    ) -> None:
         self._seed, self._restart, self._stopped = seed, restart, stopped
+        self._heuristics = heuristics
         self._left = threading.Event()
         self.improving: list[Floats] = []
         self.bound = -math.inf
@@ -41,6 +44,8 @@ class Watched:
         self.highs.setOptionValue("threads", 1)
         self.highs.setOptionValue("random_seed", seed)
         self.highs.setOptionValue("mip_allow_restart", restart)
+        if not heuristics:
+            self.highs.setOptionValue("mip_heuristic_effort", 0.0)
         self.highs.cbMipInterrupt += self._look_up
         self.highs.cbMipImprovingSolution += self._keep_improving
 
@@ -70,7 +75,10 @@ class Watched:
 
     def copy(self) -> Watched:
         """Another HiGHS with the program of this one, which may be at work: it only reads it."""
-        other = Watched(seed=self._seed, restart=self._restart, stopped=self._stopped)
+        other = Watched(
+            seed=self._seed, restart=self._restart, heuristics=self._heuristics,
+            stopped=self._stopped,
+        )  # fmt: skip
         other.highs.passModel(self.highs.getLp())
         return other
 

@@ -28,12 +28,16 @@ def torn_rows(
     problem: LocationProblem, program: LocationProgram, x: Floats
 ) -> list[pulp.LpConstraint]:
     """Rows violated by the integral assignment `x` (by arc); none if all catchments hold."""
-    cuts = [
+    return [row_of(problem, program, cut) for cut in all_torn_cuts(problem, program, x)]
+
+
+def all_torn_cuts(problem: LocationProblem, program: LocationProgram, x: Floats) -> list[Cut]:
+    """What forbids the stray pieces of all catchments of an integral assignment (by arc)."""
+    return [
         cut
         for key, arcs in program.at.items()
         for cut in torn_cuts(problem, key, arcs, [a for a in arcs if x[a] > 0.5])
     ]
-    return [row_of(problem, program, cut) for cut in cuts]
 
 
 def torn_cuts(
@@ -84,9 +88,18 @@ def fractional_rows(
     problem: LocationProblem, program: LocationProgram, x: Floats, *, least: float = 0.05
 ) -> list[pulp.LpConstraint]:
     """Separators violated by at least `least` at the fractional point `x` (by arc)."""
+    cuts = all_fractional_cuts(problem, program, x, least=least)
+    return [row_of(problem, program, cut) for cut in cuts]
+
+
+def all_fractional_cuts(
+    problem: LocationProblem, program: LocationProgram, x: Floats, *, least: float = 0.05
+) -> list[Cut]:
+    """The separators of all catchments that the point `x` (by arc) violates by at least `least`."""
     return [
-        row_of(problem, program, cut)
+        cut
         for key, arcs in program.at.items()
+        if x[list(arcs)].any()
         for cut in fractional_cuts(problem, key, arcs, x, least=least)
     ]
 

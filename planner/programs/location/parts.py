@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pulp
 
 from planner.programs.location.ascent import Raised, Setting, ascend, prices_of
+from planner.programs.location.closing import close
 from planner.programs.location.knapsacks import distribution_bounds, forced, stalls_of
 from planner.programs.location.problem import Bools, Floats, Ints, LocationProblem
 from planner.programs.location.program import LEVELS, build_location
 from planner.programs.location.programme_choices import Choices
-from planner.programs.location.rounds import Rounds
+from planner.programs.location.rounds import Reached, Rounds
 from planner.programs.location.services import of_service, places_of, reaching
 from planner.solving.highs import Outcome
 from planner.solving.settings import Settings
@@ -35,6 +36,11 @@ _ELASTIC = 20.0
 _LP_ROUNDS = 4
 _HINTED, _FEW, _MANY = 12, 12, 150
 """Steps of the ascent from prices of others, after the relaxation, before the integer program."""
+_FEW_ROUNDS, _FEW_NODES = 8, 100
+"""Integer programs of a distribution, and nodes of those at a loose gap.
+
+If plans are torn even after that many, separators come from a tree.
+"""
 _HOPE = 0.02
 """Rise of the bound that the ascent aims at where there is no plan to aim at yet."""
 
@@ -182,11 +188,22 @@ class Part:
         below = min(target, value - 0.95 * gap * abs(value)) if value < math.inf else target
         self._fix_arcs(v, below)
         aim = 0.95 * gap  # so that the part is closed when the search ends
-        reached = self.rounds.solve("", gap=max(aim, ROUGH) if loose else aim, below=below)
+        wide = max(aim, ROUGH) if loose else aim
+        reached = self.rounds.solve("", gap=wide, below=below, rounds=_FEW_ROUNDS, nodes=_FEW_NODES)
+        if reached.unfinished and not loose:
+            reached = self._closed(reached, aim, below)
         self.rounds.fix_arcs()
         if reached.columns is not None:
             self.add(v, reached.columns)
         self._bound(v, reached.bound)
+
+    def _closed(self, reached: Reached, gap: float, below: float) -> Reached:
+        """What a search that was broken off reached, and what closing it finds."""
+        found = reached.columns is not None
+        most = min(below, reached.value - gap * abs(reached.value)) if found else below
+        ended = close(self.rounds, gap=gap, below=most)
+        bound = max(reached.bound, ended.bound)
+        return replace(ended if ended.columns is not None else reached, bound=bound)
 
     def known(self) -> Bools:
         """Which distributions have a relaxation of the present level."""

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pulp
 from scipy.sparse import csr_matrix
 
-from planner.programs.location.catchments import fractional_rows, row_of, torn_rows
+from planner.programs.location.catchments import (
+    all_fractional_cuts,
+    all_torn_cuts,
+    fractional_rows,
+    row_of,
+    torn_rows,
+)
 from planner.programs.location.neighbours import Cut, neighbour_cuts
 from planner.programs.location.problem import Bools, Floats, LocationProblem
 from planner.programs.location.program import LocationProgram
+from planner.programs.location.remaining import Pool, Remaining, remaining_of
 from planner.solving.arrays import Rows, arrays_of, rows_of, vector_of
 from planner.solving.highs import Session
 from planner.solving.settings import Progress, Settings, gap_of
@@ -23,8 +30,11 @@ _ROUNDS = 60
 _LP_ROUNDS = 12
 _LOOSE = 0.05
 """Gap of the rounds before the first contiguous plan: their plans are torn anyway."""
-_COMPACT_NODES = 50
-"""Nodes after which compact plans are given up: that there are none proves nothing."""
+_COMPACT_NODES = 400
+"""Nodes after which compact plans are given up: that there are none proves nothing.
+
+A plan found late still pays: without one, the search that follows is far longer.
+"""
 _OWN = ("capacity", "open", "one_option", "programme", "opened")
 """Families whose rows belong to one school or to the choice of options, not to the joint plan."""
 
@@ -36,6 +46,8 @@ class Reached:
     bound: float
     value: float
     columns: Floats | None
+    unfinished: bool = False
+    """Whether plans were still torn when the number of rounds was up."""
 
 
 class Rounds:
@@ -57,6 +69,9 @@ class Rounds:
         # rounds solve anew often enough: no restarts within
         self.session = Session(arrays, settings, restart=False)
         self._own = np.array([n.partition("__")[0] in _OWN for n in arrays.rows.names], bool)
+        self._separators = [
+            i for i, name in enumerate(arrays.rows.names) if name.startswith("neighbour__")
+        ]
         self._known: set[str] = set()
         self._kept: dict[str, tuple[int, float]] = {}
         self._rows: dict[str, int] = {}
@@ -213,6 +228,44 @@ class Rounds:
         self._add(rows)
         return bool(rows)
 
+    def remaining(self) -> tuple[Remaining, Pool]:
+        """What is left of the program as its columns are fixed now, and its separators."""
+        return remaining_of(self.session.arrays(), self._separators, self._x.astype(int))
+
+    def cuts(self, columns: Floats, *, plan: bool) -> list[Cut]:
+        """Separators that a point violates: a plan, or a fractional one."""
+        of_point = all_torn_cuts if plan else all_fractional_cuts
+        return of_point(self._problem, self._program, columns[self._x])
+
+    def schools_near(self, columns: Floats) -> set[int]:
+        """The schools whose catchments a plan tears, and those that its stray pieces touch."""
+        arcs, graph = self._problem.arcs, self._problem.graph
+        used = columns[self._x] > 0.5
+        at = {int(u): int(f) for u, f in zip(arcs.unit[used], arcs.school[used], strict=True)}
+        near = set[int]()
+        for cut in self.cuts(columns, plan=True):
+            unit = int(arcs.unit[cut.unit])
+            around = graph.neighbours[unit] if graph is not None else ()
+            near |= {int(arcs.school[cut.unit]), *(at[v] for v in around if v in at)}
+        return near
+
+    def shared(self, columns: Floats, schools: Collection[int]) -> Bools:
+        """Which columns are arcs between these schools and the units that a plan sends there."""
+        arcs = self._problem.arcs
+        among = np.isin(arcs.school, sorted(schools))
+        units = arcs.unit[among & (columns[self._x] > 0.5)]
+        free = np.zeros(len(columns), bool)
+        free[self._x] = among & np.isin(arcs.unit, units)
+        return free
+
+    def objective(self, columns: Floats) -> float:
+        """Value of the present objective at a plan."""
+        return float(self._cost @ columns) + self.offset
+
+    def late(self) -> bool:
+        """Whether time is up."""
+        return min(self.settings.seconds_left(), self.session.until - time.monotonic()) <= 0
+
     def joining_rows(self) -> tuple[csr_matrix, Floats, Floats]:
         """All rows as a matrix with their sides; those of single schools are empty."""
         if self._joining is None:
@@ -276,19 +329,24 @@ class Rounds:
         below: float = math.inf,
         enough: float = -math.inf,
         mend: Callable[[Floats], Floats | None] | None = None,
+        rounds: int = _ROUNDS,
+        nodes: int | None = None,
     ) -> Reached:
         """Search plans below a value; the bound is at most `below`, inf if there is no plan at all.
 
         Stops when the bound is within `gap` of the best plan, or a plan is at most `enough`. With
         `mend`, which makes a whole plan of a torn one if it can, the linear relaxation is separated
-        again after every torn plan.
+        again after every torn plan. At most `rounds` programs are solved, those at a loose gap
+        with at most `nodes` nodes.
         """
         bound, now = -math.inf, gap if self._problem.graph is None else max(gap, _LOOSE)
-        best = Reached(bound, below, None)
-        for _ in range(_ROUNDS):
+        best, found = Reached(bound, below, None), False
+        for _ in range(rounds):
             found = best.columns is not None
             cutoff = best.value - gap * abs(best.value) if found else below
-            outcome = self.session.optimise(gap=now, cutoff=cutoff)
+            # the plan of a loose round is torn anyway: one that takes long has lost its point
+            few = nodes if now >= _LOOSE else None
+            outcome = self.session.optimise(gap=now, cutoff=cutoff, nodes=few)
             bound, torn = max(bound, outcome.bound), False
             for columns in map(self.exact, outcome.improving):
                 value = float(self._cost @ columns) + self.offset
@@ -305,12 +363,15 @@ class Rounds:
             found = best.columns is not None
             met = found and (gap_of(best.value, bound) <= gap or best.value <= enough)
             stuck = not torn and now <= gap
-            late = min(self.settings.seconds_left(), self.session.until - time.monotonic()) <= 0
             none = not found and bound >= below - 1e-9 * max(1.0, abs(below))
-            if met or stuck or none or bound == math.inf or late:
+            if met or stuck or none or bound == math.inf or self.late():
                 break
             if not torn:
                 now = gap
+        else:
+            return replace(
+                best, bound=bound, value=best.value if found else math.inf, unfinished=True
+            )
         return Reached(bound, best.value if best.columns is not None else math.inf, best.columns)
 
     def _mended(self, best: Reached, columns: Floats | None) -> Reached:
@@ -341,7 +402,9 @@ class Rounds:
         self._known.update(row.name for row in new)
         if new:
             self._joining = None
+            first = self.session.row_count
             self.session.add_rows(rows_of(new, self._position))
+            self._separators += range(first, first + len(new))
         return len(new)
 
 
