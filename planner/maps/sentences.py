@@ -37,6 +37,11 @@ FIGURES: tuple[tuple[str, str], ...] = (
     ("{} indicators", "{0}项指标"),
     ("the layers hold none", "图层中没有"),
     (("{} of {} pupil-km, {} of {} pupils cross; {} people change subdistrict, {} pupils school, "
+      "{} pupils both; the plan before is beyond the limit on crossing"),
+     ("{0}（先后方案{1}）人·公里，跨街道上学{2}名（先后方案{3}名）；{4}人改变街道，"
+      "{5}名学生改变学校，{6}名两者都改变；先后方案超出跨街道限值，两者不可比")),
+    ("{} of at most {} pupils", "{0}名，上限{1}名"),
+    (("{} of {} pupil-km, {} of {} pupils cross; {} people change subdistrict, {} pupils school, "
       "{} pupils both"),
      ("{0}（先后方案{1}）人·公里，跨街道上学{2}名（先后方案{3}名）；{4}人改变街道，"
       "{5}名学生改变学校，{6}名两者都改变")),

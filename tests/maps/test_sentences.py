@@ -27,6 +27,17 @@ LATIN = re.compile(r"[A-Za-z]{3,}")
         ("location way 2.49176e+07", "学位布局·上学路程 24,917,600"),
         ("2 county-level districts: 二道区, 南关区", "2个区：二道区、南关区"),
         ("22 of 22 agree", "22项中22项一致"),
+        ("1613 of at most 2178.9 pupils", "1613名，上限2178.9名"),
+        (
+            (
+                "27611.1 of 27476.7 pupil-km, 1613 of 3460 pupils cross; 9 people change "
+                "subdistrict, 8 pupils school, 7 pupils both; the plan before is beyond the limit on crossing"
+            ),
+            (
+                "27611.1（先后方案27476.7）人·公里，跨街道上学1613名（先后方案3460名）；9人改变街道，"
+                "8名学生改变学校，7名两者都改变；先后方案超出跨街道限值，两者不可比"
+            ),
+        ),
     ],
 )
 def test_figures_are_told_in_chinese(english: str, chinese: str) -> None:

@@ -113,6 +113,9 @@ def test_a_share_of_pupils_who_may_cross_is_kept_and_verified(tmp_path):
     layers, data = read_layers(scenario), plan_to_json(read_run(tmp_path / "run").plan)
     checks = {check.code: check for check in verify(scenario, layers, data).checks}
     assert checks["crossing-share"].ok
+    before = read_run(tmp_path / "run").plan.sequential["indicators"]["pupils_other_subdistrict"]
+    beyond = "the plan before is beyond the limit" in checks["joint"].figures
+    assert beyond == (before["total"] > 119)
     tighter = load_scenario(path, sets=("joint.max_crossing_share=0.01",)).scenario
     broken = {check.code for check in verify(tighter, layers, data).broken}
     assert broken == {"crossing-share"}

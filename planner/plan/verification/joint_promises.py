@@ -37,6 +37,7 @@ def check_joint(case: Case) -> list[Check]:
         f"pupils cross; {number(amounts.people_changing_subdistrict(case))} people change "
         f"subdistrict, {number(amounts.pupils_changing_school(case))} pupils school, "
         f"{number(amounts.pupils_changing_both(case))} pupils both"
+        f"{'' if kept_before else '; the plan before is beyond the limit on crossing'}"
     )
     return [_promise(broken, figures), *_limit(case, crosses)]
 
