@@ -31,7 +31,8 @@ LATIN = re.compile(r"[A-Za-z]{3,}")
         (
             (
                 "27611.1 of 27476.7 pupil-km, 1613 of 3460 pupils cross; 9 people change "
-                "subdistrict, 8 pupils school, 7 pupils both; the plan before is beyond the limit on crossing"
+                "subdistrict, 8 pupils school, 7 pupils both; the plan before is beyond the limit "
+                "on crossing"
             ),
             (
                 "27611.1（先后方案27476.7）人·公里，跨街道上学1613名（先后方案3460名）；9人改变街道，"
