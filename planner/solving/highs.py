@@ -45,6 +45,8 @@ class Outcome:
     reduced: Floats | None = None
     """Reduced costs, for a linear program only."""
     duals: Floats | None = None
+    nodes: int = 0
+    """Nodes of the tree of an integer program."""
 
 
 class Session:
@@ -146,10 +148,12 @@ class Session:
         cutoff: float = math.inf,
         seconds: float = math.inf,
         nodes: int | None = None,
+        workers: int = 1,
     ) -> Outcome:
         """Solve the integer program from an optional start (nan: free), to a relative `gap`.
 
-        Plans above `cutoff` do not count: the bound is at most that.
+        Plans above `cutoff` do not count: the bound is at most that. HiGHS divides the tree among
+        `workers`: which plan it finds depends on their number, but not on chance.
         """
         gap = self._settings.tolerance if gap is None else gap
         if self._too_late(seconds):
@@ -164,10 +168,10 @@ class Session:
         options.setOptionValue("mip_max_nodes", 2**31 - 1 if nodes is None else nodes)
         if start is not None:
             self._set_start(start)
-        done = self._run(seconds)
+        done = self._run(seconds, workers)
         if done and not self._says_what_it_found():
             self._highs.clearSolver()
-            done = self._run(seconds)
+            done = self._run(seconds, workers)
         if not done:
             return self._leave_behind(cutoff)
         info = self._highs.getInfo()
@@ -183,8 +187,9 @@ class Session:
         if status == _OPTIMAL and not math.isfinite(bound):
             bound = value  # a linear program, or nothing but the plan of before is left by presolve
         return Outcome(
-            value, min(bound, value, cutoff), columns, (*self._watched.improving, columns)
-        )
+            value, min(bound, value, cutoff), columns, (*self._watched.improving, columns),
+            nodes=int(info.mip_node_count),
+        )  # fmt: skip
 
     def _optimise_elsewhere(
         self, gap: float, cutoff: float, seconds: float, start: Floats | None, nodes: int | None
@@ -246,7 +251,7 @@ class Session:
         """Whether time is up for a program of this size: its presolve alone would take long."""
         return self._left(seconds) <= 0 and self._highs.getNumNz() > _SMALL_ENTRIES
 
-    def _run(self, seconds: float) -> bool:
+    def _run(self, seconds: float, workers: int = 1) -> bool:
         """Solve; False if HiGHS did not look up when time was up, and is to be left behind."""
         # HiGHS times a linear program over all solves of a session, an integer one by itself
         integer = bool(self.integer.any()) and not self._relaxed
@@ -254,6 +259,8 @@ class Session:
         self._highs.setOptionValue("time_limit", spent + max(self._left(seconds), 0.01))
         self._watched.forget()
         watched = integer and self._highs.getNumNz() > _WATCHED_ENTRIES
+        # what is not watched runs in a thread that has its one worker already
+        self._watched.share_among(workers if watched else 1)
         if not self._solve(watched):
             return False
         if self._highs.getModelStatus() not in _UNCLEAR:

@@ -40,14 +40,22 @@ class Watched:
         self.bound = -math.inf
         self.highs = highspy.Highs()
         self.highs.setOptionValue("output_flag", False)
-        # one thread: HiGHS refuses another number within a process, and gains little from more
-        self.highs.setOptionValue("threads", 1)
+        self.share_among(1)
         self.highs.setOptionValue("random_seed", seed)
         self.highs.setOptionValue("mip_allow_restart", restart)
         if not heuristics:
             self.highs.setOptionValue("mip_heuristic_effort", 0.0)
         self.highs.cbMipInterrupt += self._look_up
         self.highs.cbMipImprovingSolution += self._keep_improving
+
+    def share_among(self, workers: int) -> None:
+        """Divide the tree among workers from now on.
+
+        HiGHS keeps their number for each thread that it is called from: more than one only where
+        it runs in a thread of its own.
+        """
+        self.highs.setOptionValue("threads", workers)
+        self.highs.setOptionValue("parallel", "on" if workers > 1 else "choose")
 
     def forget(self) -> None:
         """Forget what was told before."""

@@ -17,7 +17,7 @@ from dataclasses import replace
 import numpy as np
 import pulp
 
-from planner.programs.location.parts import NEW, RAISED, RELAXED, TRIED, Found, Part
+from planner.programs.location.parts import NEW, RAISED, RELAXED, TORN, TRIED, Found, Part
 from planner.programs.location.problem import Floats, LocationProblem, option_amount
 from planner.programs.location.programme_choices import Choices
 from planner.solving.settings import Progress, Settings
@@ -184,21 +184,15 @@ class ChoiceSearch:
         False if that led nowhere: no bound, no plan, no deeper step.
         """
         at = [int(part.of_choice[i]) for part in self.parts]
-        lower = [float(part.lower[v]) for part, v in zip(self.parts, at, strict=True)]
-        behind = [
-            k for k, (part, v) in enumerate(zip(self.parts, at, strict=True))
-            if lower[k] < math.inf and not _closed(part.value(v), lower[k], gap)
-        ]  # fmt: skip
-        stage = min((int(self.parts[k].stage[at[k]]) for k in behind), default=TRIED)
-        jobs = [k for k in behind if self.parts[k].stage[at[k]] == stage]
+        before = self._state(at)
+        behind = self._behind(at, most, gap)
+        stage = min((int(self.parts[k].stage[at[k]]) for k in behind), default=TORN)
+        jobs = [k for k in behind if self.parts[k].stage[at[k]] == stage < TORN]
         if stage == NEW:  # the part with the fewest distributions rules out most choices
             jobs = [min(jobs, key=lambda k: len(self.parts[k].slots))]
-        targets = [most - sum(lower[:k] + lower[k + 1 :]) for k in range(len(at))]
-
-        before = self._state(at)
 
         def work(k: int) -> None:
-            _step(self.parts[k], at[k], targets[k], gap)
+            _step(self.parts[k], at[k], *behind[k])
 
         if self.settings.threads > 1 and len(jobs) > 1:
             with ThreadPoolExecutor(min(self.settings.threads, len(jobs))) as pool:
@@ -206,7 +200,35 @@ class ChoiceSearch:
         else:
             for k in jobs:
                 work(k)
+        self._close(at, most, gap)
         return self._state(at) != before
+
+    def _close(self, at: Sequence[int], most: float, gap: float) -> None:
+        """Close the parts whose rounds were broken off, one by one: each takes what is left."""
+        for _ in at:
+            behind = self._behind(at, most, gap)
+            torn = [k for k in behind if self.parts[k].stage[at[k]] == TORN]
+            if torn and self.left() > 0:
+                k = max(torn, key=lambda k: self.parts[k].value(at[k]) - self.parts[k].lower[at[k]])
+                _step(self.parts[k], at[k], *behind[k])
+
+    def _behind(self, at: Sequence[int], most: float, gap: float) -> dict[int, tuple[float, float]]:
+        """The parts that are not closed: the target and the gap of each.
+
+        A part has its own gap, and what all others leave of theirs.
+        """
+        lower = [float(part.lower[v]) for part, v in zip(self.parts, at, strict=True)]
+        value = [part.value(v) for part, v in zip(self.parts, at, strict=True)]
+        behind = {}
+        for k in range(len(at)):
+            others = [j for j in range(len(at)) if j != k]
+            share = gap
+            if 0 < value[k] < math.inf and all(_closed(value[j], lower[j], gap) for j in others):
+                spare = sum(gap * abs(value[j]) - (value[j] - lower[j]) for j in others)
+                share += max(0.0, spare) / value[k]
+            if lower[k] < math.inf and not _closed(value[k], lower[k], share):
+                behind[k] = (most - sum(lower[:k] + lower[k + 1 :]), share)
+        return behind
 
     def within(self, i: int, most: Sequence[float]) -> bool | None:
         """Whether a choice has a plan with each part at `most` of its own; None: not told in time.
@@ -254,6 +276,8 @@ def _step(part: Part, v: int, target: float, gap: float) -> None:
         part.ascend(v, target)
     elif part.stage[v] in (RAISED, TRIED):
         part.search(v, target, gap)
+    else:
+        part.close(v, target, gap)
 
 
 def _closed(value: float, lower: float, gap: float) -> bool:

@@ -28,20 +28,20 @@ _MENDING, _MEND_NODES = 12, 200
 """Integer programs for a torn plan, and nodes of each."""
 
 
-def close(rounds: Rounds, *, gap: float, below: float) -> Reached:
+def close(rounds: Rounds, *, gap: float, below: float, workers: int = 1) -> Reached:
     """The best plan of the program below a value, and a bound within `gap` of it (at most `below`).
 
     The program is taken with the bounds that its columns have now. The bound is what is proven by
     then if time runs out.
     """
-    return _Closing(rounds, gap, below).run()
+    return _Closing(rounds, gap, below, workers).run()
 
 
 class _Closing:
     """The program without what is fixed, its separators, and the best plan."""
 
-    def __init__(self, rounds: Rounds, gap: float, below: float) -> None:
-        self._rounds, self._gap, self._below = rounds, gap, below
+    def __init__(self, rounds: Rounds, gap: float, below: float, workers: int) -> None:
+        self._rounds, self._gap, self._below, self._workers = rounds, gap, below, workers
         self._remaining, self._pool = rounds.remaining()
         self._best = Reached(-math.inf, math.inf, None)
 
@@ -83,7 +83,8 @@ class _Closing:
         session.until = self._rounds.session.until
         session.add_rows(self._pool.rows(np.flatnonzero(self._pool.used)))
         nodes = None if free is None else _MEND_NODES
-        return session.optimise(gap=self._gap, cutoff=cutoff, nodes=nodes)
+        workers = self._workers if free is None else 1
+        return session.optimise(gap=self._gap, cutoff=cutoff, nodes=nodes, workers=workers)
 
     def _mend(self, columns: Floats) -> None:
         """Share out the catchments around those that a plan tears, until they hold together."""

@@ -11,7 +11,7 @@ from planner.programs.location.problem import LocationProblem
 from planner.solving.ranked import LevelResult
 from planner.solving.settings import Settings, gap_of
 
-CLOSE = 0.9
+CLOSE = 0.98
 """Share of the tolerance at which a level is proven."""
 NAMES = {
     "places_short": ("places_short", "pupils", 1.0),

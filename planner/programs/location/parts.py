@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pulp
@@ -20,13 +20,19 @@ from planner.programs.location.knapsacks import distribution_bounds, forced, sta
 from planner.programs.location.problem import Bools, Floats, Ints, LocationProblem
 from planner.programs.location.program import LEVELS, build_location
 from planner.programs.location.programme_choices import Choices
-from planner.programs.location.rounds import Reached, Rounds
+from planner.programs.location.rounds import Limits, Reached, Rounds
 from planner.programs.location.services import of_service, places_of, reaching
 from planner.solving.highs import Outcome
 from planner.solving.settings import Settings
 
-NEW, RELAXED, RAISED, TRIED = range(4)
-"""How far a distribution was examined: not, relaxed, raised by prices, tried at a loose gap."""
+NEW, RELAXED, RAISED, TRIED, TORN = range(5)
+"""How far a distribution was examined: not, relaxed, raised by prices, tried at a loose gap, or at
+the gap asked for without an end."""
+WORKERS = 2
+"""Workers of an integer program that is searched to its end.
+
+Always as many, on however many threads: the plan depends on their number.
+"""
 COMPACT = 0.02
 """Relative gap of the program of compact plans."""
 ROUGH = 0.05
@@ -36,11 +42,10 @@ _ELASTIC = 20.0
 _LP_ROUNDS = 4
 _HINTED, _FEW, _MANY = 12, 12, 150
 """Steps of the ascent from prices of others, after the relaxation, before the integer program."""
-_FEW_ROUNDS, _FEW_NODES = 8, 100
-"""Integer programs of a distribution, and nodes of those at a loose gap.
-
-If plans are torn even after that many, separators come from a tree.
-"""
+_LIMITS = Limits(rounds=8, loose_nodes=100, nodes=1500)
+"""Of the integer programs of a distribution; beyond them separators come from a tree."""
+_AIM = 0.99
+"""Share of the gap that a search aims at, so that the part is closed when it ends."""
 _HOPE = 0.02
 """Rise of the bound that the ascent aims at where there is no plan to aim at yet."""
 
@@ -173,7 +178,10 @@ class Part:
             self._raise(v, raised.rows, target, _MANY)
 
     def search(self, v: int, target: float, gap: float) -> None:
-        """Search the best plan of a distribution, as far as it is below `target`."""
+        """Search the best plan of a distribution, as far as it is below `target`.
+
+        What is hard is broken off, and left to `close`.
+        """
         self.mips += 1
         loose = self.stage[v] < TRIED
         self.stage[v] = TRIED
@@ -184,26 +192,35 @@ class Part:
             if compact.columns is not None:
                 self.add(v, compact.columns)
                 return
-        # a part is closed within the gap of its own plan, whatever the others leave it
-        below = min(target, value - 0.95 * gap * abs(value)) if value < math.inf else target
+        below = self._below(v, target, gap)
         self._fix_arcs(v, below)
-        aim = 0.95 * gap  # so that the part is closed when the search ends
-        wide = max(aim, ROUGH) if loose else aim
-        reached = self.rounds.solve("", gap=wide, below=below, rounds=_FEW_ROUNDS, nodes=_FEW_NODES)
+        wide = max(_AIM * gap, ROUGH) if loose else _AIM * gap
+        reached = self.rounds.solve("", gap=wide, below=below, limits=_LIMITS)
+        self._take_in(v, reached)
         if reached.unfinished and not loose:
-            reached = self._closed(reached, aim, below)
+            self.stage[v] = TORN
+
+    def close(self, v: int, target: float, gap: float) -> None:
+        """Go on with a search that was broken off, to its end."""
+        self.mips += 1
+        self.fix(v)
+        below = self._below(v, target, gap)
+        self._fix_arcs(v, below)
+        self._take_in(v, close(self.rounds, gap=_AIM * gap, below=below, workers=WORKERS))
+
+    def _below(self, v: int, target: float, gap: float) -> float:
+        """What a plan must be below: within the gap of the best one there is nothing to find.
+
+        That is so whatever the other parts leave of the target.
+        """
+        value = self.value(v)
+        return min(target, value - _AIM * gap * abs(value)) if value < math.inf else target
+
+    def _take_in(self, v: int, reached: Reached) -> None:
         self.rounds.fix_arcs()
         if reached.columns is not None:
             self.add(v, reached.columns)
         self._bound(v, reached.bound)
-
-    def _closed(self, reached: Reached, gap: float, below: float) -> Reached:
-        """What a search that was broken off reached, and what closing it finds."""
-        found = reached.columns is not None
-        most = min(below, reached.value - gap * abs(reached.value)) if found else below
-        ended = close(self.rounds, gap=gap, below=most)
-        bound = max(reached.bound, ended.bound)
-        return replace(ended if ended.columns is not None else reached, bound=bound)
 
     def known(self) -> Bools:
         """Which distributions have a relaxation of the present level."""

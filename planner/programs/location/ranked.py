@@ -38,6 +38,8 @@ from planner.solving.settings import Settings, SolveStatus, status_of
 
 _CHOICES = 1_000_000
 """More ways to meet the programme than this are not listed: the program decides alone."""
+_DIGITS = 1e-4
+"""Pupils that are left for the last digits of a bound."""
 _TASTE = 0.3
 """Share of the tolerance that the way may take in the level of the moves."""
 
@@ -174,9 +176,14 @@ def _fewest_moves(
         "moves and way",
         [p.program.moves + taste * p.expressions["way"] for p in search.parts],
     )
-    bound = search.minimise(
-        "moves",
-        NAMES["moves"][0],
-        lambda value: (CLOSE - _TASTE) * max(least, tolerance * (value - taste * most)),
-    )
+
+    def room(value: float) -> float:
+        assert search.best is not None
+        spent = taste * (most - search.value(search.best, "way"))
+        now = value - taste * most + spent
+        if counted(problem):  # the bound is rounded up to whole pupils
+            return now - math.ceil((1 - tolerance) * now - 1e-9) + 1 - _DIGITS - spent
+        return CLOSE * tolerance * now - spent
+
+    bound = search.minimise("moves", NAMES["moves"][0], room)
     return whole(problem, max(0.0, bound - taste * most)), taste * most

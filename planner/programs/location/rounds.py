@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pulp
@@ -24,7 +24,6 @@ from planner.programs.location.remaining import Pool, Remaining, remaining_of
 from planner.solving.arrays import Rows, rows_of
 from planner.solving.settings import Settings, gap_of
 
-_ROUNDS = 60
 _LP_ROUNDS = 12
 _LOOSE = 0.05
 """Gap of the rounds before the first contiguous plan: their plans are torn anyway."""
@@ -36,6 +35,21 @@ A plan found late still pays: without one, the search that follows is far longer
 
 
 @dataclass(frozen=True)
+class Limits:
+    """Of a search in rounds, beyond which it is broken off."""
+
+    rounds: int = 60
+    """Integer programs in all."""
+    loose_nodes: int | None = None
+    """Nodes of one at a loose gap: its plan is torn anyway, so one that takes long is pointless."""
+    nodes: int | None = None
+    """Nodes of those at the gap asked for, in all."""
+
+
+ENDLESS = Limits()
+
+
+@dataclass(frozen=True)
 class Reached:
     """Bound of a search, and the best plan below what was asked for (None: there is none)."""
 
@@ -43,7 +57,7 @@ class Reached:
     value: float
     columns: Floats | None
     unfinished: bool = False
-    """Whether plans were still torn when the number of rounds was up."""
+    """Whether the search was broken off before bound and value met."""
 
 
 class Rounds(OpenProgram):
@@ -145,24 +159,23 @@ class Rounds(OpenProgram):
         below: float = math.inf,
         enough: float = -math.inf,
         mend: Callable[[Floats], Floats | None] | None = None,
-        rounds: int = _ROUNDS,
-        nodes: int | None = None,
+        limits: Limits = ENDLESS,
     ) -> Reached:
         """Search plans below a value; the bound is at most `below`, inf if there is no plan at all.
 
         Stops when the bound is within `gap` of the best plan, or a plan is at most `enough`. With
         `mend`, which makes a whole plan of a torn one if it can, the linear relaxation is separated
-        again after every torn plan. At most `rounds` programs are solved, those at a loose gap
-        with at most `nodes` nodes.
+        again after every torn plan.
         """
         bound, now = -math.inf, gap if self._problem.graph is None else max(gap, _LOOSE)
-        best, found = Reached(bound, below, None), False
-        for _ in range(rounds):
+        best, found, left = Reached(bound, below, None), False, limits.nodes
+        for _ in range(limits.rounds):
             found = best.columns is not None
             cutoff = best.value - gap * abs(best.value) if found else below
-            # the plan of a loose round is torn anyway: one that takes long has lost its point
-            few = nodes if now >= _LOOSE else None
+            few = limits.loose_nodes if now >= _LOOSE else left
             outcome = self.session.optimise(gap=now, cutoff=cutoff, nodes=few)
+            if left is not None and now < _LOOSE:
+                left = max(0, left - outcome.nodes)
             bound, torn = max(bound, outcome.bound), False
             for columns in map(self.exact, outcome.improving):
                 value = self.objective(columns)
@@ -180,15 +193,19 @@ class Rounds(OpenProgram):
             met = found and (gap_of(best.value, bound) <= gap or best.value <= enough)
             stuck = not torn and now <= gap
             none = not found and bound >= below - 1e-9 * max(1.0, abs(below))
-            if met or stuck or none or bound == math.inf or self.late():
+            if met or none or bound == math.inf or self.late():
                 break
+            if stuck or left == 0:
+                return self._broken_off(best, bound)
             if not torn:
                 now = gap
         else:
-            return replace(
-                best, bound=bound, value=best.value if found else math.inf, unfinished=True
-            )
+            return self._broken_off(best, bound)
         return Reached(bound, best.value if best.columns is not None else math.inf, best.columns)
+
+    def _broken_off(self, best: Reached, bound: float) -> Reached:
+        value = best.value if best.columns is not None else math.inf
+        return Reached(bound, value, best.columns, unfinished=True)
 
     def _mended(self, best: Reached, columns: Floats | None) -> Reached:
         """The better of the best plan and one that was mended."""
