@@ -204,7 +204,7 @@ class Solving(Frozen):
     solver: Literal["highs", "cbc", "scip", "gurobi", "cplex"] = "highs"
     """HiGHS; or CBC, SCIP, Gurobi, CPLEX where they are installed."""
     threads: int = Field(2, ge=1)
-    """Threads that searches share; the plan is the same under any number. Hard ones may take two."""
+    """Threads that searches share; under any number the plan is the same. Hard ones may use two."""
     tolerance: float = Field(0.001, gt=0, lt=1)
     """Relative gap within which a level counts as proven."""
     time_limit_s: float | None = Field(None, gt=0)
