@@ -175,20 +175,20 @@ class Session:
         if not done:
             return self._leave_behind(cutoff)
         info = self._highs.getInfo()
-        status = self._highs.getModelStatus()
+        status, count = self._highs.getModelStatus(), max(0, int(info.mip_node_count))
         if status in _INFEASIBLE:
-            return Outcome(None, cutoff, None)
+            return Outcome(None, cutoff, None, nodes=count)
         bound = float(info.mip_dual_bound) if self.integer.any() else -math.inf
         if info.primal_solution_status != _HAS_PLAN:
             proven = status == _OPTIMAL
-            return Outcome(None, cutoff if proven else min(bound, cutoff), None)
+            return Outcome(None, cutoff if proven else min(bound, cutoff), None, nodes=count)
         columns = np.array(self._highs.getSolution().col_value)
         value = self._value(columns)
         if status == _OPTIMAL and not math.isfinite(bound):
             bound = value  # a linear program, or nothing but the plan of before is left by presolve
         return Outcome(
             value, min(bound, value, cutoff), columns, (*self._watched.improving, columns),
-            nodes=int(info.mip_node_count),
+            nodes=count,
         )  # fmt: skip
 
     def _optimise_elsewhere(

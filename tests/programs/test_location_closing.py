@@ -151,3 +151,27 @@ def test_what_is_broken_off_keeps_its_bound() -> None:
         elif best < math.inf:
             assert reached.value == pytest.approx(best, rel=1e-5, abs=1e-6), seed
     assert broken > 2
+
+
+@pytest.mark.parametrize("tolerance", [0.02, 0.1, 0.3])
+def test_moves_are_proven_even_where_they_fall_far(tolerance: float) -> None:
+    """With much way granted the moves fall far below those of the shortest way."""
+    ranking, fallen = Ranking(way=3.0), 0
+    for seed in range(60):
+        problem = random_problem(seed)
+        if not has_plan(problem):
+            continue
+        solution = solve_location(problem, Settings(tolerance=tolerance), ranking)
+        moves = solution.levels[2]
+        best = best_given(problem, ranking, solution.levels)[2]
+        assert solution.status == SolveStatus.OPTIMAL, seed
+        assert moves.bound - 1e-3 <= best <= moves.value + 1e-3, seed
+        assert moves.gap <= tolerance, seed
+        fallen += 0 < moves.value < moves_of_the_shortest_way(problem) / 2
+    assert fallen > 2
+
+
+def moves_of_the_shortest_way(problem: LocationProblem) -> float:
+    """Pupils who change school in the plan with the shortest way of those with fewest short."""
+    solution = solve_location(problem, Settings(tolerance=1e-5), Ranking(way=0.0))
+    return solution.levels[2].value

@@ -205,12 +205,14 @@ class ChoiceSearch:
 
     def _close(self, at: Sequence[int], most: float, gap: float) -> None:
         """Close the parts whose rounds were broken off, one by one: each takes what is left."""
-        for _ in at:
-            behind = self._behind(at, most, gap)
-            torn = [k for k in behind if self.parts[k].stage[at[k]] == TORN]
-            if torn and self.left() > 0:
-                k = max(torn, key=lambda k: self.parts[k].value(at[k]) - self.parts[k].lower[at[k]])
-                _step(self.parts[k], at[k], *behind[k])
+        behind = self._behind(at, most, gap)
+        apart = {k: self.parts[k].value(at[k]) - self.parts[k].lower[at[k]] for k in behind}
+        for k in sorted(apart, key=lambda k: -apart[k]):
+            part, v, behind = self.parts[k], at[k], self._behind(at, most, gap)
+            if k in behind and part.stage[v] == TORN and self.left() > 0:
+                target, share = behind[k]
+                if part.lower[v] < target:  # else the choice is ruled out by now
+                    _step(part, v, target, share)
 
     def _behind(self, at: Sequence[int], most: float, gap: float) -> dict[int, tuple[float, float]]:
         """The parts that are not closed: the target and the gap of each.

@@ -13,6 +13,7 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -34,7 +35,7 @@ from planner.programs.location.screens import screen
 from planner.programs.location.shortage import fewest_short, keep_short
 from planner.scenario.model import Ranking
 from planner.solving.ranked import LevelResult
-from planner.solving.settings import Settings, SolveStatus, status_of
+from planner.solving.settings import Settings, SolveStatus, gap_of, status_of
 
 _CHOICES = 1_000_000
 """More ways to meet the programme than this are not listed: the program decides alone."""
@@ -166,24 +167,35 @@ def _fewest_moves(
     """Bound of the pupils who change school; `most` is what the way may be, `way` its bound.
 
     Moves alone have no taste: a little of the way is added, and taken off the bound. The most
-    that it adds is returned with the bound.
+    that it adds is returned with the bound. What is added is small beside the moves at hand: where
+    they fall far below those, and too little is proven, it starts again with less.
     """
     assert search.best is not None
     least = 1.0 if counted(problem) else 0.0
-    moves, tolerance = search.value(search.best, "moves"), settings.tolerance
-    taste = _TASTE * tolerance * max(least, moves) / max(most - way, 1e-3 * most, 1e-9)
-    search.start(
-        "moves and way",
-        [p.program.moves + taste * p.expressions["way"] for p in search.parts],
-    )
+    while True:
+        before, tolerance = search.value(search.best, "moves"), settings.tolerance
+        taste = _TASTE * tolerance * max(least, before) / max(most - way, 1e-3 * most, 1e-9)
+        search.start(
+            "moves and way",
+            [p.program.moves + taste * p.expressions["way"] for p in search.parts],
+        )
+        room = partial(_room_for_moves, problem, search, tolerance, taste, most)
+        bound = search.minimise("moves", NAMES["moves"][0], room)
+        bound = whole(problem, max(0.0, bound - taste * most))
+        now = search.value(search.best, "moves")
+        if gap_of(now, bound) <= tolerance or now > before / 2 or search.left() <= 0:
+            return bound, taste * most
 
-    def room(value: float) -> float:
-        assert search.best is not None
-        spent = taste * (most - search.value(search.best, "way"))
-        now = value - taste * most + spent
-        if counted(problem):  # the bound is rounded up to whole pupils
-            return now - math.ceil((1 - tolerance) * now - 1e-9) + 1 - _DIGITS - spent
-        return CLOSE * tolerance * now - spent
 
-    bound = search.minimise("moves", NAMES["moves"][0], room)
-    return whole(problem, max(0.0, bound - taste * most)), taste * most
+def _room_for_moves(
+    problem: LocationProblem, search: ChoiceSearch, tolerance: float, taste: float, most: float,
+    _value: float,
+) -> float:  # fmt: skip
+    """How far the bound of moves and way may stay below the best plan's value."""
+    assert search.best is not None
+    moves, way = (search.value(search.best, level) for level in ("moves", "way"))
+    spent = taste * (most - way)
+    room = CLOSE * tolerance * moves
+    if counted(problem):  # the bound is rounded up to whole pupils
+        room = moves - math.ceil((1 - tolerance) * moves - 1e-9) + 1 - _DIGITS
+    return max(room - spent, _TASTE * room)
