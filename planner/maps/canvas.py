@@ -121,8 +121,8 @@ class Canvas:
         for polygon in polygons(shape):
             rings += [(ring, "Z") for ring in (polygon.exterior, *polygon.interiors)]
         if not rings:
-            rings = [(part, "") for part in shapely.get_parts(shape) if part.geom_type in
-                     ("LineString", "LinearRing")]  # fmt: skip
+            rings = [(part, "") for part in shapely.get_parts(shape) if not part.is_empty
+                     and part.geom_type in ("LineString", "LinearRing")]  # fmt: skip
         return "".join(
             "M" + "L".join("{:.1f} {:.1f}".format(*self.at(*xy[:2])) for xy in ring.coords) + end
             for ring, end in rings

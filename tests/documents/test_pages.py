@@ -8,6 +8,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
+from shapely import from_wkt
 from shapely.geometry import Point
 
 from planner.cli.summary import verification_line
@@ -123,6 +124,18 @@ def test_every_new_school_is_named_on_the_plan_in_both_languages(source: Source)
     new = [source.school(s.id) for s in source.plan.schools if s.kind != "existing"]
     for language in (0, 1):
         assert all(name[language] in plan_picture(source, language) for name in new)
+
+
+@pytest.mark.parametrize(
+    "nothing", ["LINESTRING EMPTY", "MULTILINESTRING EMPTY", "POLYGON EMPTY",
+                "GEOMETRYCOLLECTION EMPTY", "GEOMETRYCOLLECTION (LINESTRING EMPTY)"],
+)  # fmt: skip
+def test_what_is_empty_is_not_drawn(nothing: str) -> None:
+    canvas = Canvas((0.0, 0.0, 1000.0, 800.0), 1)
+    canvas.draw(from_wkt(nothing), "")
+    assert not canvas.parts
+    canvas.draw(from_wkt("MULTILINESTRING ((0 0, 500 0), EMPTY)"), "")
+    assert canvas.parts == ['<path d="M0.0 800.0L500.0 800.0" />']
 
 
 def test_names_on_pictures_stand_beside_what_is_taken_and_inside_the_frame() -> None:
