@@ -28,6 +28,8 @@ _POOL = 12
 """Row prices kept for each service: the last that were found."""
 _NOTHING = -1e15
 """Bound of a distribution of which nothing is known."""
+_AHEAD = 0.3
+"""Share of what is allowed to stay open by which an arrangement may run ahead of the others."""
 _SHARE = 0.6
 """Under a time limit: what the joint value may take of the time left."""
 
@@ -82,6 +84,7 @@ class ListedSearch:
         """The best plan over all arrangements, within the settings' tolerance or time."""
         left = self._settings.seconds_left()
         until = math.inf if left == math.inf else time.monotonic() + _SHARE * left
+        self._improve_in_turn()
         while True:
             room = CLOSE * self._settings.tolerance * abs(self._value)
             at = int(np.argmin(self._bounds))
@@ -94,7 +97,8 @@ class ListedSearch:
             if self._fresh[at] < self._round:
                 self._refresh(at)
             else:
-                self._examine(at, room)
+                others = np.delete(self._bounds, at)
+                self._examine(at, room, float(others.min(initial=math.inf)) + _AHEAD * room)
         how = f"{len(self.arrangements)} arrangements, {len(self._known)} of them searched; "
         return Proven(self._plan, self._value, low, self._at, how + self.search.how)
 
@@ -111,31 +115,51 @@ class ListedSearch:
         """Joint value of any plan, in pupil-kilometres."""
         return joint_value_km(self.problem, plan.school, plan.arrangement)
 
-    def _examine(self, at: int, room: float) -> None:
-        """Search the best places for one arrangement, unless its bound rules it out first."""
+    def _improve_in_turn(self) -> None:
+        """Better places for the arrangement, a better arrangement for these, as long as it helps.
+
+        A good plan rules out most of what would be searched without it.
+        """
+        before = math.inf
+        while self._value < before and self._settings.seconds_left() > 0:
+            before, at = self._value, self._at
+            self._start(at)
+            choice = self._best_choice()
+            self.search.improve(choice)
+            self._take(choice, at)
+            if self._at == at:
+                break
+
+    def _examine(self, at: int, room: float, pause: float) -> None:
+        """Search the best places for one arrangement until its bound is `pause` or rules it out."""
         self._start(at)
         fixed, search = float(self._fixed[at]), self.search
         search.best = self._best_choice()
         tolerance, before = CLOSE * self._settings.tolerance, float(self._bounds[at])
         low = search.minimise(
             "way", "joint_value", lambda value: tolerance * (value + fixed),
-            cutoff=self._value - room - fixed,
+            cutoff=self._value - room - fixed, pause=pause - fixed,
         )  # fmt: skip
-        self._known[at] = [part.examined() for part in search.parts]
         self._bounds[at] = max(before, fixed + low)
         assert search.best is not None
         if search.best not in self._choices:
             self._choices.append(search.best)
-        plan = Plan(search.options(search.best), search.schools(search.best), self.arrangements[at])
+        improved = self._take(search.best, at)
+        self._round += 1
+        self._fresh[at] = self._round
+        self._collect(self._known.get(at))
+        self._known[at] = [part.examined() for part in search.parts]
+        if self._bounds[at] <= before and not improved:
+            self._stuck.add(at)
+
+    def _take(self, choice: int, at: int) -> bool:
+        """Take in the best plan of a choice for an arrangement; whether it is the best of all."""
+        plan = Plan(self.search.options(choice), self.search.schools(choice), self.arrangements[at])
         plan, value, best = self._placed(plan)
         improved = value < self._value - 1e-9
         if improved:
             self._plan, self._value, self._at = plan, value, best
-        self._round += 1
-        self._fresh[at] = self._round
-        self._collect()
-        if self._bounds[at] <= before and not improved:
-            self._stuck.add(at)
+        return improved
 
     def _refresh(self, at: int) -> None:
         """Bound an arrangement by the row prices of others."""
@@ -157,11 +181,15 @@ class ListedSearch:
         total = sum((np.maximum(own, _NOTHING)[part.of_choice] for part, own in parts), np.zeros(1))
         return float(np.where(self.search.able, total, math.inf).min())
 
-    def _collect(self) -> None:
-        """Keep the row prices found for the present arrangement, the last first."""
+    def _collect(self, known: Sequence[Examined] | None = None) -> None:
+        """Keep the row prices found for the present arrangement since it was left, the last first.
+
+        `known` is what was known of it by then.
+        """
         for k, part in enumerate(self.search.parts):
-            raised = part.raised("way")
-            new = [(self._round, v, raised[v].rows) for v in list(raised)[::-1]]
+            raised, old = part.raised("way"), known[k].raised if known else {}
+            found = [v for v in raised if raised[v] is not old.get(v)]
+            new = [(self._round, v, raised[v].rows) for v in found[::-1]]
             self._pool[k] = [*new, *self._pool[k]][:_POOL]
 
     def _start(self, at: int) -> None:

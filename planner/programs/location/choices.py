@@ -105,11 +105,13 @@ class ChoiceSearch:
                 part.rounds.forget(level)
 
     def minimise(
-        self, level: str, name: str, slack: Callable[[float], float], cutoff: float = math.inf
-    ) -> float:
+        self, level: str, name: str, slack: Callable[[float], float], cutoff: float = math.inf,
+        pause: float = math.inf,
+    ) -> float:  # fmt: skip
         """Bound of the present level, at most `slack` of its best value below that value.
 
-        A bound of `cutoff` will do.
+        A bound of `cutoff` will do; what is beyond it is not searched. At a bound of `pause` the
+        search is left as it stands.
         """
         self.grant(_SHARES[level])
         if self.best is None:
@@ -122,7 +124,7 @@ class ChoiceSearch:
             room = slack(value)
             self.tell(name, value, low)
             met = value - low <= room + len(self.parts) * _EQUAL * max(1.0, 1e-3 * abs(low))
-            if met or low >= cutoff or self.left() <= 0:
+            if met or low >= min(cutoff, pause) or self.left() <= 0:
                 break
             moved = self.advance(i, min(value - room, cutoff), room / max(1e-9, abs(value)))
             if self.value(i) < value:
@@ -191,17 +193,23 @@ class ChoiceSearch:
         if stage == NEW:  # the part with the fewest distributions rules out most choices
             jobs = [min(jobs, key=lambda k: len(self.parts[k].slots))]
 
-        def work(k: int) -> None:
-            _step(self.parts[k], at[k], *behind[k])
-
-        if self.settings.threads > 1 and len(jobs) > 1:
-            with ThreadPoolExecutor(min(self.settings.threads, len(jobs))) as pool:
-                list(pool.map(work, jobs))
-        else:
-            for k in jobs:
-                work(k)
+        self._each(jobs, lambda k: _step(self.parts[k], at[k], *behind[k]))
         self._close(at, most, gap)
         return self._state(at) != before
+
+    def improve(self, i: int) -> None:
+        """Look for better plans near the best one of a choice."""
+        services, gap = range(len(self.parts)), self.settings.tolerance
+        self._each(services, lambda k: self.parts[k].improve(int(self.parts[k].of_choice[i]), gap))
+
+    def _each(self, services: Sequence[int], work: Callable[[int], None]) -> None:
+        """Work on several services, side by side where there are threads."""
+        if self.settings.threads > 1 and len(services) > 1:
+            with ThreadPoolExecutor(min(self.settings.threads, len(services))) as pool:
+                list(pool.map(work, services))
+        else:
+            for k in services:
+                work(k)
 
     def _close(self, at: Sequence[int], most: float, gap: float) -> None:
         """Close the parts whose rounds were broken off, one by one: each takes what is left."""

@@ -80,12 +80,11 @@ class OpenProgram:
 
         Without a spare of that name (levels kept by service) nothing can be stretched.
         """
-        self._joining = None
         spare = self._program.spare.get(level)
         if level in self._rows:
-            sides = -math.inf, allowed + 1e-6 - expression.constant
-            self.session.set_row_bounds(self._rows[level], *sides)
+            self._set_most(level, allowed + 1e-6 - expression.constant)
         else:
+            self._joining = None
             row = expression - (0 if spare is None else spare) <= allowed + 1e-6
             row.name = f"keep__{level}"
             self._rows[level] = self.session.row_count
@@ -96,8 +95,17 @@ class OpenProgram:
     def release(self, level: str) -> None:
         """Take back what was kept of a level, if anything was."""
         if level in self._rows:
-            self._joining = None
-            self.session.set_row_bounds(self._rows[level], -math.inf, math.inf)
+            self._set_most(level, math.inf)
+
+    def _set_most(self, level: str, most: float) -> None:
+        """Replace the upper side of the row that keeps a level."""
+        row = self._rows[level]
+        self.session.set_row_bounds(row, -math.inf, most)
+        if self._joining is not None:
+            matrix, lower, upper = self._joining
+            upper = upper.copy()
+            upper[row] = most
+            self._joining = matrix, lower, upper
 
     def forget(self, level: str) -> None:
         """Take back what was kept of a level for good: it may be kept again of another expression.

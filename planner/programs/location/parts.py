@@ -17,6 +17,7 @@ import pulp
 from planner.programs.location.ascent import Raised, Setting, ascend, prices_of
 from planner.programs.location.closing import close
 from planner.programs.location.knapsacks import distribution_bounds, forced, stalls_of
+from planner.programs.location.neighbourhoods import improved
 from planner.programs.location.problem import Bools, Floats, Ints, LocationProblem
 from planner.programs.location.program import LEVELS, build_location
 from planner.programs.location.programme_choices import Choices
@@ -40,12 +41,14 @@ ROUGH = 0.05
 _ELASTIC = 20.0
 """Price of exceeding a kept level by a twentieth, in values of the level, in a relaxation."""
 _LP_ROUNDS = 4
-_HINTED, _FEW, _MANY = 12, 12, 150
+_HINTED, _FEW, _MANY = 12, 12, 100
 """Steps of the ascent from prices of others, after the relaxation, before the integer program."""
 _LIMITS = Limits(rounds=8, loose_nodes=100, nodes=1500)
 """Of the integer programs of a distribution; beyond them separators come from a tree."""
 _AIM = 0.99
 """Share of the gap that a search aims at, so that the part is closed when it ends."""
+_NEAR = 0.5
+"""How near the target must be to the best plan, from the bound, for that plan to be improved."""
 _HOPE = 0.02
 """Rise of the bound that the ascent aims at where there is no plan to aim at yet."""
 
@@ -188,15 +191,20 @@ class Part:
         self.fix(v)
         value = self.value(v)
         if loose:
+            if value < math.inf and target - self.lower[v] >= _NEAR * (value - self.lower[v]):
+                self.improve(v, gap)
+                if self.value(v) < value:
+                    return
             compact = self.rounds.compact_plan(gap=COMPACT, below=min(value, target))
             if compact.columns is not None:
                 self.add(v, compact.columns)
+                self.improve(v, gap)
                 return
         below = self._below(v, target, gap)
         self._fix_arcs(v, below)
         wide = max(_AIM * gap, ROUGH) if loose else _AIM * gap
         reached = self.rounds.solve("", gap=wide, below=below, limits=_LIMITS)
-        self._take_in(v, reached)
+        self._take_in(v, reached, gap)
         if reached.unfinished and not loose:
             self.stage[v] = TORN
 
@@ -206,7 +214,8 @@ class Part:
         self.fix(v)
         below = self._below(v, target, gap)
         self._fix_arcs(v, below)
-        self._take_in(v, close(self.rounds, gap=_AIM * gap, below=below, workers=WORKERS))
+        reached = close(self.rounds, gap=_AIM * gap, below=below, workers=WORKERS)
+        self._take_in(v, reached, gap)
 
     def _below(self, v: int, target: float, gap: float) -> float:
         """What a plan must be below: within the gap of the best one there is nothing to find.
@@ -216,11 +225,23 @@ class Part:
         value = self.value(v)
         return min(target, value - _AIM * gap * abs(value)) if value < math.inf else target
 
-    def _take_in(self, v: int, reached: Reached) -> None:
+    def improve(self, v: int, gap: float) -> None:
+        """Look for better plans near the best one of a distribution, as far as the gap needs it."""
+        best, low = self.best(v), float(self.lower[v])
+        if best is None:
+            return
+        self.fix(v)
+        enough = low / (1 - _AIM * gap) if 0 < low < math.inf else low
+        better = improved(self.rounds, best.columns, gap=gap, enough=enough)
+        if better is not best.columns:
+            self.add(v, better)
+
+    def _take_in(self, v: int, reached: Reached, gap: float) -> None:
         self.rounds.fix_arcs()
+        self._bound(v, reached.bound)
         if reached.columns is not None:
             self.add(v, reached.columns)
-        self._bound(v, reached.bound)
+            self.improve(v, gap)
 
     def known(self) -> Bools:
         """Which distributions have a relaxation of the present level."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pulp
 
 from planner.programs.location.catchments import (
@@ -108,6 +110,25 @@ class Rounds(OpenProgram):
         """Separators that a point violates: a plan, or a fractional one."""
         of_point = all_torn_cuts if plan else all_fractional_cuts
         return of_point(self._problem, self._program, columns[self._x])
+
+    def by_arc(self, columns: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Of an array by column, what belongs to the arcs."""
+        return np.asarray(columns[self._x])
+
+    def touching(self, columns: Floats) -> dict[int, frozenset[int]]:
+        """By school, the schools of the same service whose catchments touch its own in a plan.
+
+        None where catchments need not hold together.
+        """
+        arcs, graph = self._problem.arcs, self._problem.graph
+        used = columns[self._x] > 0.5
+        own = (arcs.unit[used], arcs.service[used], arcs.school[used])
+        at = {(u, s): f for u, s, f in zip(*(part.tolist() for part in own), strict=True)}
+        touching: dict[int, set[int]] = {}
+        for (u, s), f in at.items():
+            around = graph.neighbours[u] if graph is not None else ()
+            touching.setdefault(f, set()).update(at.get((w, s), f) for w in around)
+        return {f: frozenset(others - {f}) for f, others in touching.items()}
 
     def schools_near(self, columns: Floats) -> set[int]:
         """The schools whose catchments a plan tears, and those that its stray pieces touch."""
