@@ -20,6 +20,8 @@ _NODES = 20
 """Nodes of one program."""
 _AGAIN = 6
 """Programs for one neighbourhood whose plans are torn."""
+_MOST = 0.5
+"""Share of the catchments that a neighbourhood has at most: more are as hard as all of them."""
 _STEP = 0.1
 """Least share of the gap that is a better plan."""
 
@@ -56,7 +58,8 @@ class _Descent:
             for schools in around(touching, school):
                 if self._value <= self._enough or self._rounds.late():
                     return
-                if self._share_out(schools):
+                few = len(schools) <= _MOST * len(touching)
+                if few and self._share_out(schools):
                     touching = self._rounds.touching(self.columns)
                     near = schools.union(*(touching.get(f, frozenset()) for f in schools))
                     queue += sorted(near - set(queue))
