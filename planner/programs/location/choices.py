@@ -26,6 +26,9 @@ _EQUAL = 1e-6
 """Values as close as that are equal."""
 _NOTHING = -1e15
 """Bound of a distribution of which nothing is known."""
+_TRIED_FIRST, _LOOKED_AT = 3, 200
+"""Of the choices with the lowest bounds, how many different ones are tried before one is searched
+to its end, and among how many these are looked for."""
 _SHARES = {"places_short": 0.4, "any": 0.9, "way": 0.5, "moves": 0.7, "cost": 1.0}
 """Under a time limit: what a level may take of the time left when it begins."""
 
@@ -126,12 +129,33 @@ class ChoiceSearch:
             met = value - low <= room + len(self.parts) * _EQUAL * max(1.0, 1e-3 * abs(low))
             if met or low >= min(cutoff, pause) or self.left() <= 0:
                 break
+            if cutoff == math.inf:
+                i = self._first(lower, i, value - room)
             moved = self.advance(i, min(value - room, cutoff), room / max(1e-9, abs(value)))
             if self.value(i) < value:
                 value, self.best = self.value(i), i
             elif not moved:
                 break
         return max(0.0, min(low, value))
+
+    def _first(self, lower: Floats, i: int, most: float) -> int:
+        """The choice to go on with before `i`, the lowest, is searched to its end.
+
+        A good plan shortens that search, and another of the lowest may have a better one. The
+        choice of the best plan comes first of those tried: its bound must be raised in any case.
+        """
+        tried: set[tuple[int, ...]] = set()
+        few = min(len(lower), _LOOKED_AT)
+        lowest = np.argpartition(lower, few - 1)[:few]
+        for j in [i, *lowest[np.argsort(lower[lowest], kind="stable")].tolist()]:
+            at = tuple(int(part.of_choice[j]) for part in self.parts)
+            if lower[j] >= most or (at not in tried and len(tried) == _TRIED_FIRST):
+                break
+            tried.add(at)
+            if any(part.stage[v] < TRIED for part, v in zip(self.parts, at, strict=True)):
+                return j
+        assert self.best is not None
+        return self.best if lower[self.best] < most else i
 
     def cheapest(self, name: str) -> float:
         """Bound of the cost in yuan: the cheapest choice that keeps all levels."""
@@ -192,6 +216,9 @@ class ChoiceSearch:
         jobs = [k for k in behind if self.parts[k].stage[at[k]] == stage < TORN]
         if stage == NEW:  # the part with the fewest distributions rules out most choices
             jobs = [min(jobs, key=lambda k: len(self.parts[k].slots))]
+        elif stage == TRIED:  # one that rules the choice out alone saves the search of the others
+            able = [k for k in jobs if self.parts[k].value(at[k]) >= behind[k][0]]
+            jobs = able or jobs
 
         self._each(jobs, lambda k: _step(self.parts[k], at[k], *behind[k]))
         self._close(at, most, gap)

@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from itertools import combinations
 
-import numpy as np
-
 from planner.programs.location.problem import Floats
 from planner.programs.location.rounds import Rounds
 
