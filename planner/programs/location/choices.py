@@ -147,7 +147,7 @@ class ChoiceSearch:
         tried: set[tuple[int, ...]] = set()
         few = min(len(lower), _LOOKED_AT)
         lowest = np.argpartition(lower, few - 1)[:few]
-        for j in [i, *lowest[np.argsort(lower[lowest], kind="stable")].tolist()]:
+        for j in map(int, [i, *lowest[np.argsort(lower[lowest], kind="stable")]]):
             at = tuple(int(part.of_choice[j]) for part in self.parts)
             if lower[j] >= most or (at not in tried and len(tried) == _TRIED_FIRST):
                 break
