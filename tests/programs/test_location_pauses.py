@@ -1,0 +1,56 @@
+"""A search over choices that pauses and is taken up again, against one that goes through."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from planner.programs.location.choices import ChoiceSearch
+from planner.programs.location.problem import LocationProblem
+from planner.programs.location.programme_choices import programme_choices
+from planner.programs.location.shortage import fewest_short, keep_short
+from planner.solving.settings import Settings
+from tests.programs.location_cases import random_problem
+
+SEEDS = range(120)
+TOLERANCE = 1e-6
+
+
+def opened(problem: LocationProblem) -> ChoiceSearch | None:
+    """A search that has the places short behind it, and the way before it."""
+    choices = programme_choices(problem, limit=10_000)
+    if choices is None or not len(choices):
+        return None
+    search = ChoiceSearch(problem, choices, Settings(tolerance=TOLERANCE))
+    search.start("way", [part.program.way for part in search.parts])
+    bound = fewest_short(search, "")
+    if search.best is None:
+        return None
+    short = [plan.values["places_short"] for plan in search.plans(search.best) if plan]
+    keep_short(search, short, bound, [0.0] * len(short))
+    return search
+
+
+def minimised(search: ChoiceSearch, pause: float = math.inf) -> float:
+    return search.minimise("way", "way", lambda value: TOLERANCE * value, pause=pause)
+
+
+def test_a_pause_costs_nothing() -> None:
+    paused = 0
+    for seed in SEEDS:
+        through, halting = opened(random_problem(seed)), opened(random_problem(seed))
+        if through is None or halting is None:
+            continue
+        bound = minimised(through)
+        assert through.best is not None
+        best = through.value(through.best)
+        assert bound == pytest.approx(best, rel=1e-5, abs=1e-6), seed
+        early = minimised(halting, pause=0.5 * best)
+        assert early <= best + 1e-6, seed
+        assert early >= 0.5 * best - 1e-6, seed
+        paused += early < best - 1e-3
+        assert minimised(halting) == pytest.approx(best, rel=1e-5, abs=1e-6), seed
+        assert halting.best is not None
+        assert halting.value(halting.best) == pytest.approx(best, rel=1e-5, abs=1e-6), seed
+    assert paused > 10
