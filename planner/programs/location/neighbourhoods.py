@@ -100,4 +100,5 @@ def _threes(touching: Touching, school: int) -> Iterator[frozenset[int]]:
 
 
 def _rings(touching: Touching, school: int) -> Iterator[frozenset[int]]:
-    yield frozenset({school, *touching.get(school, ())})
+    if touching.get(school):
+        yield frozenset({school, *touching[school]})

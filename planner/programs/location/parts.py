@@ -235,12 +235,14 @@ class Part:
         better = improved(self.rounds, best.columns, gap=gap, enough=enough)
         if better is not best.columns:
             self.add(v, better)
+            self._bound(v, low)
 
     def _take_in(self, v: int, reached: Reached, gap: float) -> None:
         self.rounds.fix_arcs()
-        self._bound(v, reached.bound)
         if reached.columns is not None:
             self.add(v, reached.columns)
+        self._bound(v, reached.bound)
+        if reached.columns is not None:
             self.improve(v, gap)
 
     def known(self) -> Bools:
