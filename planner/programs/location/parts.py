@@ -193,12 +193,11 @@ class Part:
         if loose:
             if value < math.inf and target - self.lower[v] >= _NEAR * (value - self.lower[v]):
                 self.improve(v, gap)
-                if self.value(v) < value:
-                    return
-            compact = self.rounds.compact_plan(gap=COMPACT, below=min(value, target))
+            compact = self.rounds.compact_plan(gap=COMPACT, below=min(self.value(v), target))
             if compact.columns is not None:
                 self.add(v, compact.columns)
                 self.improve(v, gap)
+            if self.value(v) < value:
                 return
         below = self._below(v, target, gap)
         self._fix_arcs(v, below)
