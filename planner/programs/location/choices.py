@@ -129,11 +129,13 @@ class ChoiceSearch:
             met = value - low <= room + len(self.parts) * _EQUAL * max(1.0, 1e-3 * abs(low))
             if met or low >= min(cutoff, pause) or self.left() <= 0:
                 break
-            if cutoff == math.inf:
-                i = self._first(lower, i, value - room)
-            moved = self.advance(i, min(value - room, cutoff), room / max(1e-9, abs(value)))
-            if self.value(i) < value:
-                value, self.best = self.value(i), i
+            first = self._first(lower, i, value - room) if cutoff == math.inf else i
+            for j in (first, i):  # where the first leads nowhere, the lowest may still
+                moved = self.advance(j, min(value - room, cutoff), room / max(1e-9, abs(value)))
+                if moved:
+                    break
+            if self.value(j) < value:
+                value, self.best = self.value(j), j
             elif not moved:
                 break
         return max(0.0, min(low, value))
