@@ -24,6 +24,16 @@ class Rows:
     index: Ints
     value: Floats
 
+    def among(self, rows: npt.NDArray[np.integer]) -> Rows:
+        """Only some of the rows."""
+        length = np.diff(self.start)[rows]
+        start = np.concatenate([[0], np.cumsum(length)]).astype(np.int32)
+        entry = np.repeat(self.start[rows] - start[:-1], length) + np.arange(start[-1])
+        return Rows(
+            tuple(self.names[i] for i in rows), self.lower[rows], self.upper[rows],
+            start, self.index[entry], self.value[entry],
+        )  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Arrays:

@@ -29,6 +29,9 @@ _UNCLEAR = (
 _HAS_PLAN = 2
 _SMALL_ENTRIES = 20_000
 """Matrix entries of a program that is still solved when time is up: HiGHS hardly looks up."""
+_NESTED = tuple(f"mip_heuristic_run_{name}" for name in ("rins", "rens", "root_reduced_cost"))
+_FEW_NODES = 20
+"""Nodes up to which HiGHS solves no programs within the program: they take longer than it."""
 _WATCHED_ENTRIES = 2_000
 """Matrix entries from which an integer program is watched: smaller ones end soon."""
 
@@ -166,6 +169,8 @@ class Session:
         options.setOptionValue("mip_abs_gap", 1e-6)
         options.setOptionValue("objective_bound", cutoff)
         options.setOptionValue("mip_max_nodes", 2**31 - 1 if nodes is None else nodes)
+        for heuristic in _NESTED:
+            options.setOptionValue(heuristic, nodes is None or nodes > _FEW_NODES)
         if start is not None:
             self._set_start(start)
         done = self._run(seconds, workers)

@@ -29,6 +29,8 @@ _NOTHING = -1e15
 _TRIED_FIRST, _LOOKED_AT = 3, 200
 """Of the choices with the lowest bounds, how many different ones are tried before one is searched
 to its end, and among how many these are looked for."""
+_SHARP = 0.1
+"""Share of the gap to which the parts that end soon are solved before a hard one is closed."""
 _SHARES = {"places_short": 0.4, "any": 0.9, "way": 0.5, "moves": 0.7, "cost": 1.0}
 """Under a time limit: what a level may take of the time left when it begins."""
 
@@ -247,7 +249,9 @@ class ChoiceSearch:
         for k in sorted(apart, key=lambda k: -apart[k]):
             part, v, behind = self.parts[k], at[k], self._behind(at, most, gap)
             if k in behind and part.stage[v] == TORN and self.left() > 0:
-                target, share = behind[k]
+                for j in sorted(set(range(len(at))) - behind.keys()):  # each leaves the most it can
+                    self.parts[j].sharpen(at[j], _SHARP * gap)
+                target, share = self._behind(at, most, gap).get(k, (-math.inf, 0.0))
                 if part.lower[v] < target:  # else the choice is ruled out by now
                     _step(part, v, target, share)
 

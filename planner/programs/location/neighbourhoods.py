@@ -13,11 +13,14 @@ from itertools import combinations
 
 from planner.programs.location.problem import Floats
 from planner.programs.location.rounds import Rounds
+from planner.solving.highs import Outcome
 
 _NODES = 20
 """Nodes of one program."""
-_AGAIN = 6
-"""Programs for one neighbourhood whose plans are torn."""
+_AGAIN = 3
+"""Programs for one neighbourhood whose plans are torn, before one that has no torn plans."""
+_TIRED = 5
+"""Programs of one kind that run out of nodes without a better plan before it is let go."""
 _MOST = 0.5
 """Share of the catchments that a neighbourhood has at most: more are as hard as all of them."""
 _STEP = 0.1
@@ -46,12 +49,13 @@ class _Descent:
         self.columns = columns
         self._rounds, self._gap, self._enough = rounds, gap, enough
         self._value = rounds.objective(columns)
+        self._run_out = 0
 
     def along(self, around: Callable[[Touching, int], Iterator[frozenset[int]]]) -> None:
         """Search all neighbourhoods of one kind until none holds a better plan."""
         touching = self._rounds.touching(self.columns)
-        queue = sorted(touching)
-        while queue:
+        queue, self._run_out = sorted(touching), 0
+        while queue and self._run_out < _TIRED:
             school = queue.pop(0)
             for schools in around(touching, school):
                 if self._value <= self._enough or self._rounds.late():
@@ -68,24 +72,27 @@ class _Descent:
         used = rounds.by_arc(self.columns) > 0.5
         free = rounds.by_arc(rounds.shared(self.columns, schools)) > 0.5
         rounds.fix_arcs(used & ~free, used | free)
+        step = _STEP * self._gap
+        cutoff = before - step * abs(before)
         for _ in range(_AGAIN):
-            torn = self._solve()
+            torn = self._take(rounds.session.optimise(gap=step, cutoff=cutoff, nodes=_NODES))
             if self._value < before or not torn:
                 break
+        else:
+            self._take(rounds.compact(gap=step, cutoff=cutoff, nodes=_NODES, arcs=free))
         rounds.fix_arcs()
         return self._value < before
 
-    def _solve(self) -> bool:
-        """Take in the plans of the program as it stands; whether any of them was torn."""
-        rounds, step = self._rounds, _STEP * self._gap
-        cutoff, torn = self._value - step * abs(self._value), False
-        outcome = rounds.session.optimise(gap=step, cutoff=cutoff, nodes=_NODES)
-        for columns in map(rounds.exact, outcome.improving):
-            value = rounds.objective(columns)
-            if rounds.separate(columns):
+    def _take(self, outcome: Outcome) -> bool:
+        """Take in the plans of a program; whether any of them was torn."""
+        torn = False
+        for columns in map(self._rounds.exact, outcome.improving):
+            value = self._rounds.objective(columns)
+            if self._rounds.separate(columns):
                 torn = True
             elif value < self._value - 1e-9:
-                self.columns, self._value = columns, value
+                self.columns, self._value, self._run_out = columns, value, 0
+        self._run_out += outcome.nodes >= _NODES
         return torn
 
 

@@ -43,8 +43,10 @@ _ELASTIC = 20.0
 _LP_ROUNDS = 4
 _HINTED, _FEW, _MANY = 12, 12, 100
 """Steps of the ascent from prices of others, after the relaxation, before the integer program."""
-_LIMITS = Limits(rounds=8, loose_nodes=100, nodes=1500)
+_LIMITS = Limits(rounds=8, loose_nodes=100, nodes=1500, least=0.25)
 """Of the integer programs of a distribution; beyond them separators come from a tree."""
+_SHARPENING = Limits(rounds=4, loose_nodes=30, nodes=100, least=0.25)
+"""Of those that narrow the gap of a part for the sake of another."""
 _AIM = 0.99
 """Share of the gap that a search aims at, so that the part is closed when it ends."""
 _NEAR = 0.5
@@ -191,7 +193,7 @@ class Part:
         self.fix(v)
         value = self.value(v)
         if loose:
-            if value < math.inf and target - self.lower[v] >= _NEAR * (value - self.lower[v]):
+            if self._near(v, target):
                 self.improve(v, gap)
             compact = self.rounds.compact_plan(gap=COMPACT, below=min(self.value(v), target))
             if compact.columns is not None:
@@ -199,13 +201,29 @@ class Part:
                 self.improve(v, gap)
             if self.value(v) < value:
                 return
-        below = self._below(v, target, gap)
-        self._fix_arcs(v, below)
         wide = max(_AIM * gap, ROUGH) if loose else _AIM * gap
-        reached = self.rounds.solve("", gap=wide, below=below, limits=_LIMITS)
+        reached = self._solve(v, self._below(v, target, gap), wide, _LIMITS)
         self._take_in(v, reached, gap)
         if reached.unfinished and not loose:
             self.stage[v] = TORN
+
+    def sharpen(self, v: int, gap: float) -> None:
+        """Narrow the gap of a distribution as far as it is cheap: others have what it leaves."""
+        below = self._below(v, math.inf, gap)
+        if self.lower[v] < below < math.inf:
+            self.mips += 1
+            self.fix(v)
+            self._take_in(v, self._solve(v, below, _AIM * gap, _SHARPENING), gap)
+
+    def _near(self, v: int, target: float) -> bool:
+        """Whether a plan below the target may be close to the best one."""
+        value, low = self.value(v), self.lower[v]
+        return value < math.inf and bool(target - low >= _NEAR * (value - low))
+
+    def _solve(self, v: int, below: float, gap: float, limits: Limits) -> Reached:
+        self._fix_arcs(v, below)
+        known = float(self.lower[v])
+        return self.rounds.solve("", gap=gap, below=below, known=known, limits=limits)
 
     def close(self, v: int, target: float, gap: float) -> None:
         """Go on with a search that was broken off, to its end."""

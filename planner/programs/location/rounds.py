@@ -20,10 +20,11 @@ from planner.programs.location.catchments import (
 )
 from planner.programs.location.neighbours import Cut, neighbour_cuts
 from planner.programs.location.open_program import OpenProgram
-from planner.programs.location.problem import Bools, Floats, LocationProblem
+from planner.programs.location.problem import Bools, Floats, Ints, LocationProblem
 from planner.programs.location.program import LocationProgram
 from planner.programs.location.remaining import Pool, Remaining, remaining_of
 from planner.solving.arrays import Rows, rows_of
+from planner.solving.highs import Outcome
 from planner.solving.settings import Settings, gap_of
 
 _LP_ROUNDS = 12
@@ -46,6 +47,9 @@ class Limits:
     """Nodes of one at a loose gap: its plan is torn anyway, so one that takes long is pointless."""
     nodes: int | None = None
     """Nodes of those at the gap asked for, in all."""
+    least: float = 0.0
+    """Share of the way to the target that the bound goes within the loose nodes where it is worth
+    going on: the nodes that follow raise it less and less."""
 
 
 ENDLESS = Limits()
@@ -72,7 +76,8 @@ class Rounds(OpenProgram):
         names = self.first_rows
         self._separators = [i for i, name in enumerate(names) if name.startswith("neighbour__")]
         self._known: set[str] = set()
-        self._compact: Rows | None = None
+        self._compact: tuple[Ints, Rows] | None = None
+        """The arc of each compact row, and these rows."""
 
     def relaxed_bound(self) -> float:
         """Bound of the linear relaxation, separated."""
@@ -158,19 +163,28 @@ class Rounds(OpenProgram):
         """
         if self._problem.graph is None:
             return Reached(-math.inf, math.inf, None)
-        if self._compact is None:
-            cuts = neighbour_cuts(self._problem, nearer=True)
-            rows = [row_of(self._problem, self._program, cut) for cut in cuts]
-            self._compact = rows_of(rows, self._position)
-        first = self.session.row_count
-        self.session.add_rows(self._compact)
-        outcome = self.session.optimise(gap=gap, cutoff=below, nodes=_COMPACT_NODES)
-        self.session.drop_rows(first)
+        outcome = self.compact(gap=gap, cutoff=below, nodes=_COMPACT_NODES)
         for columns in map(self.exact, reversed(outcome.improving)):
             value = self.objective(columns)
             if value < below and not self.separate(columns):
                 return Reached(-math.inf, value, columns)
         return Reached(-math.inf, math.inf, None)
+
+    def compact(
+        self, *, gap: float, cutoff: float, nodes: int, arcs: Bools | None = None
+    ) -> Outcome:
+        """Solve the program where each unit (only those of some `arcs`) has a nearer neighbour."""
+        if self._compact is None:
+            cuts = neighbour_cuts(self._problem, nearer=True)
+            constraints = [row_of(self._problem, self._program, cut) for cut in cuts]
+            arc_of = np.array([cut.unit for cut in cuts], int)
+            self._compact = arc_of, rows_of(constraints, self._position)
+        arc, rows = self._compact
+        first = self.session.row_count
+        self.session.add_rows(rows if arcs is None else rows.among(np.flatnonzero(arcs[arc])))
+        outcome = self.session.optimise(gap=gap, cutoff=cutoff, nodes=nodes)
+        self.session.drop_rows(first)
+        return outcome
 
     def solve(
         self,
@@ -178,13 +192,15 @@ class Rounds(OpenProgram):
         *,
         gap: float,
         below: float = math.inf,
+        known: float = -math.inf,
         enough: float = -math.inf,
         mend: Callable[[Floats], Floats | None] | None = None,
         limits: Limits = ENDLESS,
     ) -> Reached:
         """Search plans below a value; the bound is at most `below`, inf if there is no plan at all.
 
-        Stops when the bound is within `gap` of the best plan, or a plan is at most `enough`. With
+        Stops when the bound is within `gap` of the best plan, or a plan is at most `enough`.
+        `known` is a bound that is known before. With
         `mend`, which makes a whole plan of a torn one if it can, the linear relaxation is separated
         again after every torn plan.
         """
@@ -216,7 +232,9 @@ class Rounds(OpenProgram):
             none = not found and bound >= below - 1e-9 * max(1.0, abs(below))
             if met or none or bound == math.inf or self.late():
                 break
-            if stuck or left == 0:
+            short = bound - known < limits.least * (below - known)
+            hard = now >= _LOOSE and not outcome.improving and short
+            if stuck or hard or left == 0:
                 return self._broken_off(best, bound)
             if not torn:
                 now = gap
