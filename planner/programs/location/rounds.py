@@ -29,7 +29,10 @@ from planner.solving.settings import Settings, gap_of
 
 _LP_ROUNDS = 12
 _LOOSE = 0.05
-"""Gap of the rounds before the first contiguous plan: their plans are torn anyway."""
+"""Gap of the rounds before the first contiguous plan: their plans are torn anyway.
+
+Where the bound is as near before the first round, there are no such rounds.
+"""
 _COMPACT_NODES = 400
 """Nodes after which compact plans are given up: that there are none proves nothing.
 
@@ -204,7 +207,8 @@ class Rounds(OpenProgram):
         `mend`, which makes a whole plan of a torn one if it can, the linear relaxation is separated
         again after every torn plan.
         """
-        bound, now = -math.inf, gap if self._problem.graph is None else max(gap, _LOOSE)
+        near = self._problem.graph is None or below - known <= _LOOSE * abs(below)
+        bound, now = -math.inf, gap if near else max(gap, _LOOSE)
         best, found, left = Reached(bound, below, None), False, limits.nodes
         for _ in range(limits.rounds):
             found = best.columns is not None
