@@ -29,10 +29,9 @@ from planner.solving.settings import Settings, gap_of
 
 _LP_ROUNDS = 12
 _LOOSE = 0.05
-"""Gap of the rounds before the first contiguous plan: their plans are torn anyway.
-
-Where the bound is as near before the first round, there are no such rounds.
-"""
+"""Gap of the rounds before the first contiguous plan: their plans are torn anyway."""
+_CLOSE = 0.02
+"""Gap before the first round at which there are no such rounds."""
 _COMPACT_NODES = 400
 """Nodes after which compact plans are given up: that there are none proves nothing.
 
@@ -207,7 +206,7 @@ class Rounds(OpenProgram):
         `mend`, which makes a whole plan of a torn one if it can, the linear relaxation is separated
         again after every torn plan.
         """
-        near = self._problem.graph is None or below - known <= _LOOSE * abs(below)
+        near = self._problem.graph is None or below - known <= _CLOSE * abs(below)
         bound, now = -math.inf, gap if near else max(gap, _LOOSE)
         best, found, left = Reached(bound, below, None), False, limits.nodes
         for _ in range(limits.rounds):
@@ -240,7 +239,7 @@ class Rounds(OpenProgram):
             hard = now >= _LOOSE and not outcome.improving and short
             if stuck or hard or left == 0:
                 return self._broken_off(best, bound)
-            if not torn:
+            if not torn or (few is not None and outcome.nodes >= few):
                 now = gap
         else:
             return self._broken_off(best, bound)
