@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -13,6 +13,7 @@ from planner.programs.location.neighbourhoods import improved
 from planner.programs.location.problem import Floats, LocationProblem
 from planner.programs.location.program import build_location
 from planner.programs.location.rounds import Rounds
+from planner.solving.highs import Outcome
 from planner.solving.settings import Settings
 from tests.programs.location_cases import random_problem
 
@@ -60,6 +61,55 @@ def test_nothing_stays_fixed() -> None:
         bounds = rounds.session.arrays()
         assert not rounds.by_arc(bounds.lower)[arcs].any(), seed
         assert rounds.by_arc(bounds.upper)[arcs].all(), seed
+
+
+def test_compact_neighbourhoods_alone_find_whole_plans(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(neighbourhoods, "_MOST", 1.0)
+    monkeypatch.setattr(neighbourhoods, "_AGAIN", 0)
+    better = 0
+    for seed, _, rounds, far, best in far_and_best():
+        others = rounds.session.row_count - len(rounds._separators)
+        found = improved(rounds, far, gap=1e-4, enough=-math.inf)
+        assert best - 1e-6 <= rounds.objective(found) <= rounds.objective(far) + 1e-9, seed
+        assert not rounds.separate(found), seed
+        assert rounds.session.row_count - len(rounds._separators) == others, seed
+        assert rounds.solve("", gap=1e-6).value == pytest.approx(best, abs=1e-6), seed
+        better += rounds.objective(found) < rounds.objective(far) - 1e-3
+    assert better > 20
+
+
+@pytest.mark.parametrize("programs", [1, 3])
+def test_a_kind_that_runs_out_of_nodes_is_let_go(
+    programs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(neighbourhoods, "_MOST", 1.0)
+    monkeypatch.setattr(neighbourhoods, "_NODES", 0)  # every program runs out at once
+    monkeypatch.setattr(neighbourhoods, "_TIRED", programs)
+    fruitless = most = 0
+    take = neighbourhoods._Descent._take
+    along = neighbourhoods._Descent.along
+
+    def counted(descent: neighbourhoods._Descent, outcome: Outcome) -> bool:
+        nonlocal fruitless, most
+        before = descent.columns
+        torn = take(descent, outcome)
+        fruitless = fruitless + 1 if descent.columns is before else 0
+        most = max(most, fruitless)
+        return torn
+
+    def begun(
+        descent: neighbourhoods._Descent, around: Callable[..., Iterator[frozenset[int]]]
+    ) -> None:
+        nonlocal fruitless
+        fruitless = 0
+        along(descent, around)
+
+    monkeypatch.setattr(neighbourhoods._Descent, "_take", counted)
+    monkeypatch.setattr(neighbourhoods._Descent, "along", begun)
+    for _, _, rounds, far, _ in far_and_best():
+        improved(rounds, far, gap=1e-4, enough=-math.inf)
+    # the neighbourhood at hand is gone through
+    assert programs <= most <= programs + neighbourhoods._AGAIN
 
 
 def test_a_value_that_is_enough_is_not_improved() -> None:

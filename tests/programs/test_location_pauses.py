@@ -54,3 +54,27 @@ def test_a_pause_costs_nothing() -> None:
         assert halting.best is not None
         assert halting.value(halting.best) == pytest.approx(best, rel=1e-5, abs=1e-6), seed
     assert paused > 10
+
+
+def test_a_part_that_is_sharpened_keeps_its_best_value() -> None:
+    narrower = 0
+    for seed in SEEDS:
+        exact, loose = opened(random_problem(seed)), opened(random_problem(seed))
+        if exact is None or loose is None:
+            continue
+        minimised(exact)
+        loose.minimise("way", "way", lambda value: 0.1 * value)
+        assert exact.best is not None
+        assert loose.best is not None
+        for theirs, part in zip(exact.parts, loose.parts, strict=True):
+            v = int(part.of_choice[loose.best])
+            low, value = float(part.lower[v]), part.value(v)
+            part.sharpen(v, 1e-6)
+            assert low <= part.lower[v] <= part.value(v) + 1e-6, seed
+            assert part.value(v) <= value + 1e-9, seed
+            if loose.best == exact.best:
+                best = theirs.value(v)
+                assert part.lower[v] <= best + 1e-5 * best, seed
+                assert part.value(v) >= best - 1e-5 * best, seed
+            narrower += part.value(v) - part.lower[v] < value - low - 1e-3
+    assert narrower > 10

@@ -76,3 +76,13 @@ def test_two_variables_of_one_name_are_refused() -> None:
         problem.setObjective(a + b)
         problem.addConstraint(a + b <= 1, "row")
         arrays_of(problem)
+
+
+def test_some_of_the_rows_are_these_rows() -> None:
+    rows = arrays_of(mixed()).rows
+    for chosen in ([2, 0], [1], []):
+        some = rows.among(np.array(chosen, int))
+        assert some.names == tuple(rows.names[i] for i in chosen)
+        assert some.lower.tolist() == [rows.lower[i] for i in chosen]
+        assert some.upper.tolist() == [rows.upper[i] for i in chosen]
+        assert dense(some, 3) == [dense(rows, 3)[i] for i in chosen]

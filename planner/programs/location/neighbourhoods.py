@@ -55,10 +55,10 @@ class _Descent:
         """Search all neighbourhoods of one kind until none holds a better plan."""
         touching = self._rounds.touching(self.columns)
         queue, self._run_out = sorted(touching), 0
-        while queue and self._run_out < _TIRED:
+        while queue:
             school = queue.pop(0)
             for schools in around(touching, school):
-                if self._value <= self._enough or self._rounds.late():
+                if self._value <= self._enough or self._run_out >= _TIRED or self._rounds.late():
                     return
                 few = len(schools) <= _MOST * len(touching)
                 if few and self._share_out(schools):
