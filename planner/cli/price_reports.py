@@ -9,7 +9,7 @@ from rich.table import Table
 
 from planner.cli.figures import figure, share
 from planner.cli.voice import Voice
-from planner.cli.why_reports import signed
+from planner.cli.why_reports import against, signed
 from planner.errors import ExitCode
 from planner.reasons.case import Case
 from planner.reasons.levels import Change
@@ -32,7 +32,7 @@ def show_prices(voice: Voice, case: Case, prices: Sequence[Price], code: ExitCod
     if others:
         voice.show(_other_table(others))
     voice.say(
-        "Changes are against the run's levels; in brackets between what they are proven to lie. "
+        f"Changes are against {against(case)}; in brackets between what they are proven to lie. "
         "Only the program that a rule touches was solved again."
     )
     for price in prices:
@@ -40,7 +40,7 @@ def show_prices(voice: Voice, case: Case, prices: Sequence[Price], code: ExitCod
             voice.say(f"{price.key}: {price.note}")
     voice.emit({
         "status": "PRICED" if code is ExitCode.FINE else "INTERRUPTED",
-        "exit_code": int(code), "scenario": case.plan.scenario,
+        "exit_code": int(code), "scenario": case.plan.scenario, "against": case.against,
         "prices": [asdict(price) for price in prices], "problems": [],
     })  # fmt: skip
 

@@ -27,7 +27,7 @@ from planner.cli.voice import Voice
 from planner.errors import ExitCode, Problem, UsageError
 
 if TYPE_CHECKING:
-    from planner.reasons.case import Asking
+    from planner.reasons.case import Asking, Case
     from planner.solving.settings import Progress
 
 KINDS = ("compound", "school", "site", "community")
@@ -114,9 +114,8 @@ def why_command(
         from planner.reasons.why_community import why_community
         from planner.reasons.why_compound import why_compound
         from planner.reasons.why_school import why_school
-        from planner.runs.questioning import read_case
 
-        case = read_case(run_dir, how)
+        case = _read(run_dir, how, voice)
         if kind == "compound":
             show = why_reports.compound_teller(case, why_compound(case, key, count=count))
         elif kind == "community":
@@ -150,9 +149,8 @@ def price_command(
     with asking(voice, limit_s) as how:
         from planner.cli.price_reports import show_prices
         from planner.reasons.prices import prices_of
-        from planner.runs.questioning import read_case
 
-        case = read_case(run_dir, how)
+        case = _read(run_dir, how, voice)
         prices = prices_of(case, rules or ())
     code = ended(how.stop)
     show_prices(voice, case, prices, code)
@@ -235,12 +233,11 @@ def alternatives_command(
         from planner.cli.near_reports import read_share, show_alternatives
         from planner.reasons.near_boundaries import near_boundaries
         from planner.reasons.near_places import near_places
-        from planner.runs.questioning import read_case
 
         if only not in (None, "places", "boundaries"):
             raise UsageError(Problem("", f"--only {only}: must be 'places' or 'boundaries'"))
         most = read_share(within)
-        case = read_case(run_dir, how)
+        case = _read(run_dir, how, voice)
         places = boundaries = None
         if only != "boundaries":
             places = near_places(case, within=most, count=count)
@@ -249,6 +246,17 @@ def alternatives_command(
     code = ended(how.stop)
     show_alternatives(voice, case, most, places, boundaries, code)
     raise typer.Exit(int(code))
+
+
+def _read(run_dir: Path, how: Asking, voice: Voice) -> Case:
+    """The run in question; tells where its answers weigh less than the run did."""
+    from planner.reasons.case import ONE_BY_ONE
+    from planner.runs.questioning import read_case
+
+    case = read_case(run_dir, how)
+    if case.against != "run":
+        voice.say(ONE_BY_ONE)
+    return case
 
 
 def _subject(voice: Voice, text: str) -> tuple[str, str]:

@@ -6,14 +6,16 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from planner.errors import Problem, UsageError
-from planner.plan.plan import Plan
+from planner.plan.plan import Level, Plan
 from planner.scenario.keys import nearest
 from planner.scenario.model import Scenario
 from planner.solving.settings import Progress, Settings
 from planner.territory.territory import Territory
 
+ONE_BY_ONE = "The run decided places and boundaries together; the answers weigh each of them alone."
 Told = Callable[[str], None]
 """Hears what is being solved now."""
 
@@ -54,6 +56,28 @@ class Case:
     scenario: Scenario
     plan: Plan
     asking: Asking = Asking()
+
+    @property
+    def against(self) -> str:
+        """Whose levels answers are measured against: those of the `run`, or `sequential` ones.
+
+        Programs are asked one by one here. Where the run decided places and boundaries together,
+        its levels are of another program; those made one after the other are told beside them.
+        """
+        return "sequential" if self.plan.sequential else "run"
+
+    def levels(self, program: str) -> list[Level]:
+        """The levels of one program that answers are measured against."""
+        levels = self.plan.levels
+        if self.plan.sequential:
+            levels = tuple(Level(**level) for level in self.plan.sequential["levels"])
+        return [level for level in levels if level.program == program]
+
+    @property
+    def indicators(self) -> dict[str, Any]:
+        """The indicators that answers are measured against."""
+        known = self.plan.sequential["indicators"] if self.plan.sequential else self.plan.indicators
+        return dict(known)
 
     def name(self, key: str) -> str:
         """A compound, school, community or subdistrict as ``Name (ID)``."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from planner.errors import InfeasibleError, NoPlanInTimeError, PlannerError, UsageError
-from planner.plan.plan import CommunityPlan, Level, SubdistrictPlan
+from planner.plan.plan import CommunityPlan, SubdistrictPlan
 from planner.programs.communities.communities import plan_communities
 from planner.programs.grids.grids import plan_grids
 from planner.programs.subdistricts.subdistricts import plan_subdistricts
@@ -108,16 +108,20 @@ def _solved(case: Case, rule: Relaxed) -> _Solved:
 
 def _places(case: Case, rule: Relaxed) -> _Solved:
     again = places_again(case.territory, rule.scenario, case.asking.settings(rule.scenario))
-    before = _levels(case, "location")
+    before = case.levels("location")
     if again.status == "NO_SOLUTION_IN_TIME":
         changes = unknown_changes(before, "location")
-        return _Solved("FEASIBLE", changes, plan_figures(case), note=f"{KEPT}: none in time")
+        return _Solved(
+            "FEASIBLE", changes, plan_figures(case.indicators), note=f"{KEPT}: none in time"
+        )
     if not again.solved:
         told = "; ".join(str(problem) for problem in again.problems)
         return _Solved(again.status, (), note=told)
     changes, kept = not_worse(changes_of(before, again.levels))
     if kept:
-        return _Solved("FEASIBLE", changes, plan_figures(case), note=f"{KEPT}: none better in time")
+        return _Solved(
+            "FEASIBLE", changes, plan_figures(case.indicators), note=f"{KEPT}: none better in time"
+        )
     return _Solved(again.status, changes, again.figures, moved_pupils(case, again.served))
 
 
@@ -128,7 +132,7 @@ def _subdistricts(case: Case, rule: Relaxed) -> _Solved:
         case.territory, rule.scenario, case.asking.settings(rule.scenario),
         communities=case.plan.communities, served=served,
     )  # fmt: skip
-    changes = changes_of(_levels(case, "subdistricts"), result.levels, "subdistricts")
+    changes = changes_of(case.levels("subdistricts"), result.levels, "subdistricts")
     moved = moved_people(case, result.subdistricts)
     free = case.scenario.boundaries.parent_rule and not rule.scenario.boundaries.parent_rule
     note = (
@@ -140,7 +144,7 @@ def _subdistricts(case: Case, rule: Relaxed) -> _Solved:
 
 def _communities(case: Case, rule: Relaxed) -> _Solved:
     result = plan_communities(case.territory, rule.scenario, case.asking.settings(rule.scenario))
-    changes = changes_of(_levels(case, "communities"), result.levels, "communities")
+    changes = changes_of(case.levels("communities"), result.levels, "communities")
     note = "subdistricts and grids, which are formed of communities, were not asked again"
     return _Solved(result.status.value, changes, note=note)
 
@@ -150,17 +154,13 @@ def _grids(case: Case, rule: Relaxed) -> _Solved:
     result = plan_grids(
         case.territory, rule.scenario, case.asking.settings(rule.scenario), communities=communities
     )
-    return _Solved(result.status.value, changes_of(_levels(case, "grids"), result.levels, "grids"))
+    return _Solved(result.status.value, changes_of(case.levels("grids"), result.levels, "grids"))
 
 
 def moved_people(case: Case, subdistricts: Sequence[SubdistrictPlan]) -> int:
     """People of communities whose subdistrict is another than in the run's plan."""
     now = {key: plan.id for plan in subdistricts for key in plan.communities}
     return sum(c.population for c in case.plan.communities if now[c.id] != c.subdistrict)
-
-
-def _levels(case: Case, program: str) -> list[Level]:
-    return [level for level in case.plan.levels if level.program == program]
 
 
 def _told(error: PlannerError) -> str:

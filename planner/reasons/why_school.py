@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from planner.plan.sites import SiteLeft, sites_left
 from planner.programs.location.inputs import location_problem
@@ -77,15 +78,14 @@ def why_school(case: Case, key: str) -> SchoolAnswer:
         kind=kind,
         served=_pupils(case, key),
         places=built[key].places if key in built else {},
-        figures=plan_figures(case),
+        figures=plan_figures(case.indicators),
         left=left.get(key),
         others=tuple(_other(case, key, what) for what in asked if not case.asking.stop.is_set()),
     )
 
 
-def plan_figures(case: Case) -> Figures:
-    """The figures of the run's plan, from its indicators."""
-    known = case.plan.indicators
+def plan_figures(known: Mapping[str, Any]) -> Figures:
+    """The figures of a plan, from its indicators."""
     return Figures(
         places_short=float(known["places_short"]["total"]),
         way_pupil_m=float(known["way_pupil_m"]),
@@ -99,7 +99,7 @@ def judged(case: Case, again: Again) -> tuple[str, str, tuple[Change, ...]]:
     if not again.solved:
         told = "; ".join(f"{problem.where}: {problem.message}" for problem in again.problems)
         return ("IMPOSSIBLE" if again.status == "INFEASIBLE" else "UNKNOWN", told, ())
-    before = [level for level in case.plan.levels if level.program == "location"]
+    before = case.levels("location")
     changes = changes_of(before, again.levels)
     level = deciding_level(before, again.levels)
     if not level:

@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from planner.cli.why_reports import against
 from planner.errors import UsageError
 from planner.programs.location.inputs import location_problem
 from planner.reasons.case import Asking, Case
@@ -18,7 +19,7 @@ from planner.solving.ranked import LevelResult
 from tests.reasons.brute_force import best_levels
 from tests.reasons.test_why_community import best_with, problem_of_plan
 from tests.reasons.test_why_community import town as districts
-from tests.reasons.towns import PRIMARY, SIX, planned
+from tests.reasons.towns import PRIMARY, SIX, case_of, planned
 
 RULES = ("new_schools", "new_classes", "cost_yuan", "reach_m", "land_per_place_m2", "locks")
 
@@ -75,6 +76,22 @@ def test_subdistricts_agree_with_brute_force() -> None:
         assert price.status == "OPTIMAL"
         assert price.changes[0].value == pytest.approx(best[0], abs=1e-3)
         assert price.moved_people is not None
+
+
+def test_prices_of_a_joint_run_are_those_of_the_plan_made_one_after_the_other() -> None:
+    alone = town()
+    both = case_of(alone.scenario.model_copy(update={"solve": "joint"}))
+    assert (alone.against, both.against) == ("run", "sequential")
+    assert "way" not in {level.name for level in both.plan.levels}
+    for one, other in zip(prices_of(alone, RULES), prices_of(both, RULES), strict=True):
+        assert other.status == one.status
+        assert [c.level for c in other.changes] == [c.level for c in one.changes]
+        for mine, theirs in zip(one.changes, other.changes, strict=True):
+            assert theirs.before == pytest.approx(mine.before, rel=1e-4)
+            assert theirs.change == pytest.approx(mine.change, rel=1e-4, abs=0.5)
+    assert both.indicators["way_pupil_m"] == pytest.approx(alone.indicators["way_pupil_m"])
+    assert "one after the other" in against(both)
+    assert against(alone) == "the run's levels"
 
 
 def test_every_rule_is_relaxed_by_its_step() -> None:
