@@ -28,7 +28,7 @@ def nothing(_step, _progress):
     """Nobody listens."""
 
 
-def told(monkeypatch, *, limit_s=None, stop_at=None):
+def told(monkeypatch, *, limit_s=None, stop_at=None, solve="sequential"):
     """The settings that each program is given."""
     stop, given = threading.Event(), {}
 
@@ -44,11 +44,11 @@ def told(monkeypatch, *, limit_s=None, stop_at=None):
 
         return plan
 
-    for name in PROGRAMS:
+    for name in (*PROGRAMS, "joint"):
         monkeypatch.setattr(main_job, f"plan_{name}", program(name))
     scenario = load_scenario(
         Path(__file__).parents[2] / "configs" / "etdz-2017.yaml",
-        sets=[] if limit_s is None else [f"solving.time_limit_s={limit_s}"],
+        sets=[f"solve={solve}", *([] if limit_s is None else [f"solving.time_limit_s={limit_s}"])],
     ).scenario
     ask_programs(None, scenario, stop=stop, journal=Journal(nothing))
     return given
@@ -65,6 +65,12 @@ def test_each_program_gets_its_share_of_the_time_left(monkeypatch):
     given = told(monkeypatch, limit_s=100)
     for name, (_, left, _) in given.items():
         assert left == pytest.approx(100 * SHARES[name], abs=1)
+
+
+def test_the_joint_program_comes_before_the_grids(monkeypatch):
+    given = told(monkeypatch, limit_s=100, solve="joint")
+    assert list(given) == [*PROGRAMS[:-1], "joint", PROGRAMS[-1]]
+    assert given["joint"][1] == pytest.approx(100 * SHARES["joint"], abs=1)
 
 
 def test_once_stopped_the_others_get_a_grace(monkeypatch):
