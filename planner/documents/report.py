@@ -151,6 +151,24 @@ def _affected(source: Source) -> Iterator[Pair]:
             f"{figure(street)}人改变街道，{figure(home_unit)}人改变社区。",
             f"{figure(street)} people change subdistrict, {figure(home_unit)} change community.",
         )
+    if "pupils_other_subdistrict" in known:
+        yield _crossing(source)
+
+
+def _crossing(source: Source) -> Pair:
+    """Whose school lies in another subdistrict; where both were decided together, before too."""
+    plan = source.plan
+    here = children(plan.indicators["pupils_other_subdistrict"]["total"], source)
+    zh, en = (
+        f"{here}名学生的学校在另一街道",
+        f"{here} pupils have their school in another subdistrict",
+    )
+    if plan.sequential:
+        total = plan.sequential["indicators"]["pupils_other_subdistrict"]["total"]
+        before = children(total, source)
+        zh += f"（学校与街道先后决定时为{before}名）"
+        en += f" ({before} where schools and subdistricts are decided one after the other)"
+    return f"{zh}。", f"{en}."
 
 
 def _overloads(source: Source) -> Pair:

@@ -257,3 +257,16 @@ def test_map_report_and_command_count_the_same_promises(source: Source) -> None:
     assert told == (
         "Verification: ✗ 2 of 2 promises of the plan are kept, 1 of 2 checks of the run's files"
     )
+
+
+def test_the_report_tells_whose_school_lies_in_another_subdistrict(source: Source) -> None:
+    here = source.plan.indicators | {"pupils_other_subdistrict": {"total": 1234}}
+    alone = replace(source, plan=replace(source.plan, indicators=here))
+    before = {"indicators": {"pupils_other_subdistrict": {"total": 2345}}}
+    joint = replace(source, plan=replace(alone.plan, sequential=before))
+    words = "1,234 pupils have their school in another subdistrict"
+    assert f"{words}." in text_of(report(alone, 1))
+    assert f"{words} (2,345 where schools and" in text_of(report(joint, 1))
+    assert "1,234名学生的学校在另一街道（学校与街道先后决定时为2,345名）" in text_of(
+        report(joint, 0)
+    )
