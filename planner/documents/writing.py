@@ -84,7 +84,7 @@ def percent(share: float | None, digits: int = 1, *, signed: bool = False) -> st
     if share is None:
         return "–"
     sign = ("+" if share > 0 else "−" if share < 0 else "") if signed else ""
-    return f"{sign}{abs(100 * share) if signed else 100 * share:.{digits}f} %"
+    return f"{sign}{abs(100 * share) if signed else 100 * share:.{digits}f}\u202f%"
 
 
 def children(count: float, source: Source) -> str:

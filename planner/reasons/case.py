@@ -15,7 +15,10 @@ from planner.scenario.model import Scenario
 from planner.solving.settings import Progress, Settings
 from planner.territory.territory import Territory
 
-ONE_BY_ONE = "The run decided places and boundaries together; the answers weigh each of them alone."
+ONE_BY_ONE = (
+    "The run decided places and boundaries together; answers weigh each of them alone, "
+    "unless they say otherwise."
+)
 Told = Callable[[str], None]
 """Hears what is being solved now."""
 

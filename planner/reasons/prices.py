@@ -14,7 +14,16 @@ from planner.programs.subdistricts.subdistricts import plan_subdistricts
 from planner.reasons.case import Case
 from planner.reasons.levels import Change, changes_of, not_worse, unknown_changes
 from planner.reasons.places import Figures, places_again
-from planner.reasons.rules import COMMUNITIES, GRIDS, PLACES, Relaxed, relaxed_rules
+from planner.reasons.rules import (
+    COMMUNITIES,
+    GRIDS,
+    JOINT,
+    PLACES,
+    SUBDISTRICTS,
+    Relaxed,
+    relaxed_rules,
+)
+from planner.reasons.together import joint_again
 from planner.reasons.why_school import moved_pupils, plan_figures
 from planner.scenario.keys import nearest
 
@@ -31,7 +40,7 @@ class Price:
     now: str
     then: str
     touches: str
-    """The program asked again: places, communities, subdistricts or grids."""
+    """The program asked again: places, communities, subdistricts, grids or joint."""
     status: str
     gap: float | None
     """Of the worst level; None without a plan."""
@@ -95,9 +104,10 @@ def chosen_rules(rules: Sequence[Relaxed], keys: Sequence[str]) -> list[Relaxed]
 
 
 def _solved(case: Case, rule: Relaxed) -> _Solved:
-    ask = {PLACES: _places, COMMUNITIES: _communities, GRIDS: _grids}.get(
-        rule.touches, _subdistricts
-    )
+    ask = {
+        PLACES: _places, COMMUNITIES: _communities, SUBDISTRICTS: _subdistricts, GRIDS: _grids,
+        JOINT: _together,
+    }[rule.touches]  # fmt: skip
     try:
         return ask(case, rule)
     except InfeasibleError as error:
@@ -123,6 +133,24 @@ def _places(case: Case, rule: Relaxed) -> _Solved:
             "FEASIBLE", changes, plan_figures(case.indicators), note=f"{KEPT}: none better in time"
         )
     return _Solved(again.status, changes, again.figures, moved_pupils(case, again.served))
+
+
+def _together(case: Case, rule: Relaxed) -> _Solved:
+    """Both halves decided together, against the run's own levels."""
+    again = joint_again(case.territory, rule.scenario, case.asking)
+    before = [level for level in case.plan.levels if level.program in ("joint", "location")]
+    changes, kept = not_worse(changes_of(before, again.levels, "joint"))
+    if kept:
+        return _Solved("FEASIBLE", changes, note=f"{KEPT}: none better in time")
+    served = again.places.served
+    schools = {
+        service: {compound: at[service] for compound, at in served.items() if service in at}
+        for service in case.scenario.services
+    }
+    moved = moved_pupils(case, schools)
+    people = moved_people(case, again.subdistricts.subdistricts)
+    note = "places and boundaries were decided together again; changes are against the run's levels"
+    return _Solved(again.status.value, changes, None, moved, people, note)
 
 
 def _subdistricts(case: Case, rule: Relaxed) -> _Solved:

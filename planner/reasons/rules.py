@@ -11,6 +11,7 @@ from planner.scenario.model import Band, Parallels, Range, Scenario
 from planner.territory.territory import Territory
 
 PLACES, COMMUNITIES, SUBDISTRICTS, GRIDS = "places", "communities", "subdistricts", "grids"
+JOINT = "joint"
 """Programs that a rule touches; those after it in the run are not asked again."""
 _COUNTS = ("new_schools", "expanded_schools", "new_classes", "new_places")
 _AMOUNTS = ("land_m2", "cost_yuan")
@@ -30,7 +31,7 @@ class Relaxed:
     then: str
     """What it asks now, and relaxed."""
     touches: str
-    """`PLACES`, `COMMUNITIES`, `SUBDISTRICTS` or `GRIDS`."""
+    """`PLACES`, `COMMUNITIES`, `SUBDISTRICTS`, `GRIDS` or `JOINT`."""
     scenario: Scenario
 
 
@@ -42,6 +43,7 @@ def relaxed_rules(territory: Territory, scenario: Scenario) -> list[Relaxed]:
         *_standards(scenario),
         *_locks(territory, scenario),
         *_boundaries(scenario, len(territory.seats)),
+        *_crossing(scenario),
     ]
 
 
@@ -199,6 +201,17 @@ def _boundaries(scenario: Scenario, seats: int) -> Iterator[Relaxed]:
         yield _relaxed(
             scenario, f"boundaries.{name}", name, f"{limits.min:g}–{limits.max:g}",
             f"{wider.min:g}–{wider.max:g}", touches, with_boundaries(scenario, **{name: wider}),
+        )  # fmt: skip
+
+
+def _crossing(scenario: Scenario) -> Iterator[Relaxed]:
+    now = scenario.joint.max_crossing_share
+    if now is not None and now < 1:
+        then = min(1.0, now + _step(scenario, "max_crossing_share"))
+        joint = scenario.joint.model_copy(update={"max_crossing_share": then})
+        yield _relaxed(
+            scenario, "joint.max_crossing_share", "max_crossing_share", f"{now:g}", f"{then:g}",
+            JOINT, scenario.model_copy(update={"joint": joint}),
         )  # fmt: skip
 
 

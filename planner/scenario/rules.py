@@ -57,3 +57,5 @@ class Rules(Frozen):
     """Households of a community; the step is a share of both limits."""
     grid_households: GivesWay = GivesWay(rank="standard", step=0.1)
     """Households of a grid; the step is a share of both limits."""
+    max_crossing_share: GivesWay = GivesWay(rank="policy", step=0.02)
+    """Share of all pupils whose school lies in another subdistrict; the step is added to it."""

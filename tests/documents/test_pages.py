@@ -237,7 +237,10 @@ def test_numerals(number: int, words: str) -> None:
 
 
 def test_signed_shares() -> None:
-    assert (percent(-0.174, signed=True), percent(0.2, signed=True)) == ("−17.4 %", "+20.0 %")
+    assert (percent(-0.174, signed=True), percent(0.2, signed=True)) == (
+        "−17.4\u202f%",
+        "+20.0\u202f%",
+    )
 
 
 def test_map_report_and_command_count_the_same_promises(source: Source) -> None:

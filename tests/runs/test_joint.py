@@ -147,3 +147,31 @@ def test_explaining_a_share_that_nothing_keeps_raises_it(tmp_path):
         ("joint.max_crossing_share", "0.0407")
     ]
     assert load_scenario(repair["file"]).scenario.joint.max_crossing_share == 0.0407
+
+
+def test_the_price_of_a_share_is_the_joint_value_with_more_pupils_crossing(tmp_path):
+    for name in ("tight", "wide"):
+        (tmp_path / name).mkdir()
+    _, tight = capped(tmp_path / "tight", 0.042)
+    _, wide = capped(tmp_path / "wide", 0.062)
+    values = [
+        next(x for x in answer.data["levels"] if x["name"] == "joint_value")
+        for answer in (tight, wide)
+    ]
+    answer = call("price", tmp_path / "tight" / "run", "--rule", "max_crossing_share", "--json")
+    assert answer.code == 0, answer.err
+    (price,) = answer.data["prices"]
+    assert (price["now"], price["then"], price["rank"]) == ("0.042", "0.062", "policy")
+    assert (price["touches"], price["status"]) == ("joint", "OPTIMAL")
+    change = next(c for c in price["changes"] if c["level"] == "joint_value")
+    assert change["before"] == pytest.approx(values[0]["value"])
+    assert change["value"] == pytest.approx(values[1]["value"], rel=2e-3)
+    assert change["change"] <= 1e-6
+    assert "decided together again" in price["note"]
+
+
+def test_a_share_gives_way_by_its_rank(tmp_path):
+    path, _ = capped(tmp_path, 0.0)
+    rank = "rules.max_crossing_share={rank: law, step: 0.01}"
+    answer = call("explain", path, "--set", rank, "--out", tmp_path / "why", "--json")
+    assert [c["rank"] for c in answer.data["repairs"][0]["changes"]] == ["law"]
