@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from planner.errors import InfeasibleError, NoPlanInTimeError, PlannerError, UsageError
-from planner.plan.plan import CommunityPlan, SubdistrictPlan
+from planner.plan.plan import CommunityPlan, Level, SubdistrictPlan
 from planner.programs.communities.communities import plan_communities
 from planner.programs.grids.grids import plan_grids
-from planner.programs.subdistricts.subdistricts import plan_subdistricts
+from planner.programs.subdistricts.subdistricts import SubdistrictResult, plan_subdistricts
 from planner.reasons.case import Case
 from planner.reasons.levels import Change, changes_of, not_worse, unknown_changes
 from planner.reasons.places import Figures, places_again
@@ -26,6 +26,7 @@ from planner.reasons.rules import (
 from planner.reasons.together import joint_again
 from planner.reasons.why_school import moved_pupils, plan_figures
 from planner.scenario.keys import nearest
+from planner.scenario.model import Scenario
 
 KEPT = "the run's plan, which keeps the relaxed rule too, stands"
 
@@ -155,12 +156,11 @@ def _together(case: Case, rule: Relaxed) -> _Solved:
 
 def _subdistricts(case: Case, rule: Relaxed) -> _Solved:
     """Subdistricts over the plan's communities and schools."""
-    served = {entry.compound: entry.schools for entry in case.plan.assignments}
-    result = plan_subdistricts(
-        case.territory, rule.scenario, case.asking.settings(rule.scenario),
-        communities=case.plan.communities, served=served,
-    )  # fmt: skip
-    changes = changes_of(case.levels("subdistricts"), result.levels, "subdistricts")
+    result = _subdistricts_again(case, rule.scenario)
+    before: Sequence[Level] = case.levels("subdistricts")
+    if case.against != "run":  # those levels are of other schools
+        before = _subdistricts_again(case, case.scenario).levels
+    changes = changes_of(before, result.levels, "subdistricts")
     moved = moved_people(case, result.subdistricts)
     free = case.scenario.boundaries.parent_rule and not rule.scenario.boundaries.parent_rule
     note = (
@@ -168,6 +168,14 @@ def _subdistricts(case: Case, rule: Relaxed) -> _Solved:
         "it from the mean of all" if free else ""
     )  # fmt: skip
     return _Solved(result.status.value, changes, moved_people=moved, note=note)
+
+
+def _subdistricts_again(case: Case, scenario: Scenario) -> SubdistrictResult:
+    served = {entry.compound: entry.schools for entry in case.plan.assignments}
+    return plan_subdistricts(
+        case.territory, scenario, case.asking.settings(scenario),
+        communities=case.plan.communities, served=served,
+    )  # fmt: skip
 
 
 def _communities(case: Case, rule: Relaxed) -> _Solved:
