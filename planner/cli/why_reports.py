@@ -42,7 +42,7 @@ def compound_teller(case: Case, answer: CompoundAnswer) -> Show:
             "Solved again: the assignment of the service, with the schools and classes of the "
             "plan; other compounds may go elsewhere. Boundaries and grids were not."
         )
-        voice.emit(_object(case, "compound", answer.compound, code, asdict(answer)))
+        voice.emit(_object("compound", answer.compound, code, asdict(answer)))
 
     return show
 
@@ -64,7 +64,9 @@ def school_teller(case: Case, answer: SchoolAnswer) -> Show:
             _show_other(voice, case, answer.figures, other)
         voice.say("Solved again: all places. Boundaries and grids were not.")
         voice.say(f"Changes are against {against(case)}.")
-        voice.emit(_object(case, "school", answer.school, code, asdict(answer)))
+        voice.emit(
+            _object("school", answer.school, code, asdict(answer)) | {"against": case.against}
+        )
 
     return show
 
@@ -97,7 +99,7 @@ def community_teller(case: Case, answer: CommunityAnswer) -> Show:
         for choice in answer.choices:
             _say_reason(voice, choice.subdistrict, choice.verdict, choice.reason)
         voice.say("Solved again: subdistricts, over the plan's communities and schools.")
-        voice.emit(_object(case, "community", answer.community, code, asdict(answer)))
+        voice.emit(_object("community", answer.community, code, asdict(answer)))
 
     return show
 
@@ -182,13 +184,10 @@ def _say_reason(voice: Voice, key: str, verdict: str, reason: str) -> None:
     voice.say(f"  {key}: {_VERDICTS[verdict]}: {reason}")
 
 
-def _object(
-    case: Case, kind: str, key: str, code: ExitCode, entries: dict[str, Any]
-) -> dict[str, Any]:
+def _object(kind: str, key: str, code: ExitCode, entries: dict[str, Any]) -> dict[str, Any]:
     return {
         "status": "ANSWERED" if code is ExitCode.FINE else "INTERRUPTED",
-        "exit_code": int(code), "kind": kind, "id": key, "against": case.against,
-        "answer": entries, "problems": [],
+        "exit_code": int(code), "kind": kind, "id": key, "answer": entries, "problems": [],
     }  # fmt: skip
 
 

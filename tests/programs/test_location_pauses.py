@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import pytest
 
@@ -36,12 +37,17 @@ def minimised(search: ChoiceSearch, pause: float = math.inf) -> float:
     return search.minimise("way", "way", lambda value: TOLERANCE * value, pause=pause)
 
 
+def opened_twice() -> Iterator[tuple[int, ChoiceSearch, ChoiceSearch]]:
+    """Two searches of each problem that has a plan."""
+    for seed in SEEDS:
+        one, other = opened(random_problem(seed)), opened(random_problem(seed))
+        if one is not None and other is not None:
+            yield seed, one, other
+
+
 def test_a_pause_costs_nothing() -> None:
     paused = 0
-    for seed in SEEDS:
-        through, halting = opened(random_problem(seed)), opened(random_problem(seed))
-        if through is None or halting is None:
-            continue
+    for seed, through, halting in opened_twice():
         bound = minimised(through)
         assert through.best is not None
         best = through.value(through.best)
@@ -58,10 +64,7 @@ def test_a_pause_costs_nothing() -> None:
 
 def test_a_part_that_is_sharpened_keeps_its_best_value() -> None:
     narrower = 0
-    for seed in SEEDS:
-        exact, loose = opened(random_problem(seed)), opened(random_problem(seed))
-        if exact is None or loose is None:
-            continue
+    for seed, exact, loose in opened_twice():
         minimised(exact)
         loose.minimise("way", "way", lambda value: 0.1 * value)
         assert exact.best is not None

@@ -235,7 +235,7 @@ class Rounds(OpenProgram):
             none = not found and bound >= below - 1e-9 * max(1.0, abs(below))
             if met or none or bound == math.inf or self.late():
                 break
-            short = bound - known < limits.least * (below - known)
+            short = below < math.inf and bound - known < limits.least * (below - known)
             hard = now >= _LOOSE and not outcome.improving and short
             if stuck or hard or left == 0:
                 return self._broken_off(best, bound)
