@@ -16,7 +16,7 @@ def joint_again(territory: Territory, scenario: Scenario, asking: Asking) -> Joi
 
     Raises InfeasibleError where there is none, NoPlanInTimeError where none was found in time.
     """
-    places = plan_places(territory, scenario, asking.settings(scenario))
+    places = plan_places(territory, scenario, asking.settings(scenario), whole=False)
     communities = plan_communities(territory, scenario, asking.settings(scenario)).communities
     subdistricts = plan_subdistricts(
         territory, scenario, asking.settings(scenario),

@@ -132,7 +132,9 @@ def ask_programs(
         return replace(_share(settings, name), report=progress)
 
     with journal.step("places") as told:
-        places = plan_places(territory, scenario, share("places", told))
+        places = plan_places(
+            territory, scenario, share("places", told), whole=scenario.solve != "joint"
+        )
     with journal.step("communities") as told:
         communities = plan_communities(territory, scenario, share("communities", told))
     with journal.step("subdistricts") as told:
@@ -147,6 +149,7 @@ def ask_programs(
                 territory, scenario, share("joint", told),
                 communities=communities.communities, places=places, subdistricts=subdistricts,
             )  # fmt: skip
+        places, subdistricts = joint.before
     with journal.step("grids") as told:
         grids = plan_grids(
             territory, scenario, share("grids", told), communities=communities.communities

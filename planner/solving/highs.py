@@ -63,6 +63,7 @@ class Session:
         Without `heuristics` it looks for plans only where its tree leads to them.
         """
         self._settings = settings
+        self._restart, self._heuristics = restart, heuristics
         self.integer = arrays.integer
         self._watched = Watched(
             seed=settings.seed, restart=restart, heuristics=heuristics, stopped=self._stopped
@@ -72,6 +73,14 @@ class Session:
         self.until = math.inf
         """`time.monotonic()` value at which solves stop, apart from the settings' deadline."""
         self._relaxed = False
+
+    def __getstate__(self) -> tuple[Arrays, int, bool, bool]:
+        """The program as it stands; limits of time are for `renew`."""
+        return self.arrays(), self._settings.seed, self._restart, self._heuristics
+
+    def __setstate__(self, state: tuple[Arrays, int, bool, bool]) -> None:
+        arrays, seed, restart, heuristics = state
+        Session.__init__(self, arrays, Settings(seed=seed), restart=restart, heuristics=heuristics)
 
     def renew(self, settings: Settings) -> None:
         """Go on under other limits of time."""

@@ -34,6 +34,7 @@ def told(monkeypatch, *, limit_s=None, stop_at=None, solve="sequential"):
 
     class Any:
         communities = served = ()
+        before = (None, None)
 
     def program(name):
         def plan(_territory, _scenario, settings, **_more):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from planner.programs.joint.arrangements import Arrangement
 from planner.programs.joint.problem import JointProblem, Schools
+from planner.programs.location.problem import Floats
 from planner.solving.ranked import LevelResult
 
 
@@ -16,6 +18,20 @@ class Plan:
     options: tuple[int, ...]
     school: Schools
     arrangement: Arrangement
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The plan made one half after the other, and how the search over choices holds its places."""
+
+    plan: Plan
+    choice: int | None = None
+    columns: tuple[Floats, ...] = ()
+    """By part of the search."""
+
+
+AskBaseline = Callable[[], Baseline]
+"""Waits for the baseline, where it is still worked on."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from planner.programs.joint.alone import allowed_km, level_of
-from planner.programs.joint.answer import JointSolution, Plan
+from planner.programs.joint.answer import AskBaseline, JointSolution, Plan
 from planner.programs.joint.arrangements import TooManyArrangementsError, list_arrangements
 from planner.programs.joint.listed import ListedSearch
 from planner.programs.joint.problem import Caps, JointProblem
@@ -31,13 +31,15 @@ def listed_search(
     return ListedSearch(problem, arrangements, search, start, settings)
 
 
-def by_arrangements(
-    listed: ListedSearch, settings: Settings, ranking: Ranking, start: Plan
-) -> JointSolution:
+def by_arrangements(listed: ListedSearch, ranking: Ranking, baseline: AskBaseline) -> JointSolution:
     """Levels by listed arrangements; those below the joint value keep its arrangement."""
     began, problem, search = time.monotonic(), listed.problem, listed.search
-    most = listed.value_of(start)
     proven = listed.minimise()
+    waits = time.monotonic()
+    before = baseline()
+    began += time.monotonic() - waits  # that was for another level
+    most = listed.value_of(before.plan)
+    proven = listed.with_baseline(proven, before)
     fixed = problem.prices.boundary_km * proven.plan.arrangement.boundary
     allowed = allowed_km(proven.value, fixed, most, ranking)
     first = level_of("joint_value", "pupil-km", proven.value, proven.bound, allowed, began)
@@ -49,7 +51,7 @@ def by_arrangements(
     share = (allowed - fixed) / max(1e-9, sum(ways))
     kept = [way * max(1.0, share) for way in ways]
     search.keep("way", kept)
-    lower_levels(problem.location, account, settings, ranking, sum(kept), low)
+    lower_levels(problem.location, account, ranking, sum(kept), low)
     assert search.best is not None
     plan = Plan(search.options(search.best), search.schools(search.best), proven.plan.arrangement)
     below = tuple(level_result(level) for level in account.solved)

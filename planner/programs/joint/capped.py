@@ -16,7 +16,13 @@ import numpy as np
 
 from planner.errors import InfeasibleError, NoPlanInTimeError, Problem
 from planner.programs.joint.alone import fewest_crossings, solve_as_one
-from planner.programs.joint.answer import JointSolution, Plan, crossing_pupils, joint_value_km
+from planner.programs.joint.answer import (
+    AskBaseline,
+    JointSolution,
+    Plan,
+    crossing_pupils,
+    joint_value_km,
+)
 from planner.programs.joint.arranged import by_arrangements, listed_search
 from planner.programs.joint.problem import Caps, JointProblem
 from planner.programs.location.choices import ChoiceSearch
@@ -46,26 +52,29 @@ class LimitTooLowError(InfeasibleError):
 
 def solve_capped(
     problem: JointProblem, caps: Caps, settings: Settings, ranking: Ranking, *,
-    start: Plan, search: ChoiceSearch | None,
+    start: Plan, search: ChoiceSearch | None, baseline: AskBaseline,
 ) -> JointSolution:  # fmt: skip
     """The joint value and the levels below it, at most `caps.crossing` pupils crossing throughout.
 
-    `start` is a plan within the other caps. Raises InfeasibleError with the smallest share that
-    works where no plan keeps the limit, NoPlanInTimeError where none was found in time.
+    `start` and the baseline are plans within the other caps. Raises InfeasibleError with the
+    smallest share that works where no plan keeps the limit, NoPlanInTimeError where none was found
+    in time.
     """
     assert caps.crossing is not None
-    plans, bound = [start], -math.inf
+    bound = -math.inf
     listed = listed_search(problem, caps, _sooner(settings), start=start, search=search)
     if listed is not None:
-        free = by_arrangements(listed, _sooner(settings), ranking, start)
+        free = by_arrangements(listed, ranking, baseline)
         if all(_within(problem, caps, plan) for plan in (free.first, free.plan)):
             return free
-        plans, bound = [start, free.first, free.plan], free.levels[0].bound
+        plans, bound = [baseline().plan, free.first, free.plan], free.levels[0].bound
         more, raised, fewest = _priced(problem, caps, settings, plans, search)
         plans, bound = [*plans, *more], max(bound, raised)
         if fewest > caps.crossing + _SLACK:
             few = min(plans, key=lambda plan: crossing_of(problem, plan))
             raise _too_low(problem, caps, settings, few, fewest)
+    else:
+        plans = [baseline().plan]
     able = [plan for plan in plans if _within(problem, caps, plan)]
     if not able:
         able = [_any_within(problem, caps, settings)]

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
+from planner.errors import NoPlanInTimeError
 from planner.plan.plan import CommunityPlan, Level, Status
-from planner.programs.joint.answer import JointSolution, Plan, arrangement_of
+from planner.programs.joint.answer import Baseline, JointSolution, Plan, arrangement_of
+from planner.programs.joint.listed import SHARE as JOINT_SHARE
 from planner.programs.joint.problem import Caps, JointProblem, Prices
 from planner.programs.joint.search import solve_joint
+from planner.programs.location.beside import solving_beside
 from planner.programs.location.choices import ChoiceSearch
 from planner.programs.location.places import (
     PlacesResult,
     levels_in_plan,
+    places_result,
     schools_of,
     served_of,
 )
@@ -22,6 +31,7 @@ from planner.programs.subdistricts.search import Answer
 from planner.programs.subdistricts.subdistricts import (
     Decided,
     SubdistrictResult,
+    plan_subdistricts,
     subdistrict_result,
 )
 from planner.scenario.model import Scenario
@@ -32,7 +42,7 @@ from planner.territory.territory import Territory
 
 @dataclass(frozen=True)
 class JointResult:
-    """Both decisions, and the levels from the joint value on."""
+    """Both decisions, the levels from the joint value on, and what both are one after the other."""
 
     places: PlacesResult
     """With the level of places short alone."""
@@ -40,6 +50,8 @@ class JointResult:
     """With the levels above the joint value alone."""
     levels: tuple[Level, ...]
     status: Status
+    before: tuple[PlacesResult, SubdistrictResult]
+    """The sequential plan, with all its levels."""
 
 
 @dataclass(frozen=True)
@@ -69,19 +81,72 @@ def plan_joint(
 ) -> JointResult:
     """Decide places and subdistricts together, from the plan made one after the other.
 
-    Places short, deviation and squared distance keep what their own programs allow; ways, pupils
-    who cross and boundaries are one value. It is never above that of the sequential plan, unless
-    more pupils cross in that one than may. Raises InfeasibleError where no plan keeps that limit,
+    Where `places` lacks the levels below the way, they are solved beside the joint value. Places
+    short, deviation and squared distance keep what their own programs allow; ways, pupils who
+    cross and boundaries are one value. It is never above that of the sequential plan, unless more
+    pupils cross in that one than may. Raises InfeasibleError where no plan keeps that limit,
     NoPlanInTimeError where none was found in time.
     """
     first = sequential(
         territory, scenario, communities=communities, places=places, subdistricts=subdistricts
     )
-    solution = solve_joint(
-        first.problem, first.caps, settings, scenario.ranking,
-        start=first.start, search=first.search,
+    with _sequential_plan(territory, scenario, settings, first, communities) as ask:
+        solution = solve_joint(
+            first.problem, first.caps, settings, scenario.ranking,
+            start=first.start, search=first.search, baseline=lambda: ask()[0],
+        )  # fmt: skip
+        _, whole = ask()
+    return _result(territory, scenario, settings, whole, solution)
+
+
+@contextmanager
+def _sequential_plan(
+    territory: Territory, scenario: Scenario, settings: Settings, first: Sequential,
+    communities: tuple[CommunityPlan, ...],
+) -> Iterator[Callable[[], tuple[Baseline, Sequential]]]:  # fmt: skip
+    """Gives what waits for the whole sequential plan; `first` may lack the levels below the way."""
+    assert first.places.decided is not None
+    rest = first.places.decided.solution.rest
+    if rest is None:
+        yield lambda: (Baseline(first.start), first)
+        return
+    left = settings.seconds_left()
+    own = settings if left == math.inf else replace(
+        settings, deadline=time.monotonic() + JOINT_SHARE * left
     )  # fmt: skip
-    return _result(territory, scenario, settings, first, solution)
+    with solving_beside(rest, own) as answer:
+
+        @cache
+        def whole() -> tuple[Baseline, Sequential]:
+            below = answer()
+            places = places_result(first.problem.location, below.solution)
+            subdistricts = _subdistricts_for(
+                territory, scenario, settings, first, communities, places
+            )
+            after = sequential(
+                territory, scenario, communities=communities, places=places,
+                subdistricts=subdistricts,
+            )  # fmt: skip
+            return Baseline(after.start, below.choice, below.columns), after
+
+        yield whole
+
+
+def _subdistricts_for(
+    territory: Territory, scenario: Scenario, settings: Settings, first: Sequential,
+    communities: tuple[CommunityPlan, ...], places: PlacesResult,
+) -> SubdistrictResult:  # fmt: skip
+    """The subdistricts for these places; those of before where time is too short to find them."""
+    known = first.subdistricts
+    try:
+        found = plan_subdistricts(
+            territory, scenario, settings, communities=communities, served=places.served
+        )
+    except NoPlanInTimeError:
+        return known
+    # what the upper levels allow is kept by the joint plan: it must not change with the places
+    upper = zip(found.levels[:2], known.levels[:2], strict=True)
+    return found if all(a.allowed == b.allowed for a, b in upper) else known
 
 
 def sequential(
@@ -162,4 +227,5 @@ def _result(
         first.subdistricts.status,
     )  # fmt: skip
     status = Status.OPTIMAL if proven else Status.FEASIBLE
-    return JointResult(places, subdistricts, levels, status)
+    before = first.places, first.subdistricts
+    return JointResult(places, subdistricts, levels, status, before)

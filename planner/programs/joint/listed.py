@@ -10,12 +10,12 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pulp
 
-from planner.programs.joint.answer import Plan, joint_value_km
+from planner.programs.joint.answer import Baseline, Plan, joint_value_km
 from planner.programs.joint.arrangements import Arrangement
 from planner.programs.joint.problem import JointProblem
 from planner.programs.location.choices import ChoiceSearch
@@ -30,7 +30,7 @@ _NOTHING = -1e15
 """Bound of a distribution of which nothing is known."""
 _AHEAD = 0.3
 """Share of what is allowed to stay open by which an arrangement may run ahead of the others."""
-_SHARE = 0.6
+SHARE = 0.6
 """Under a time limit: what the joint value may take of the time left."""
 
 
@@ -83,7 +83,7 @@ class ListedSearch:
     def minimise(self) -> Proven:
         """The best plan over all arrangements, within the settings' tolerance or time."""
         left = self._settings.seconds_left()
-        until = math.inf if left == math.inf else time.monotonic() + _SHARE * left
+        until = math.inf if left == math.inf else time.monotonic() + SHARE * left
         self._improve_in_turn()
         while True:
             room = CLOSE * self._settings.tolerance * abs(self._value)
@@ -101,6 +101,17 @@ class ListedSearch:
                 self._examine(at, room, float(others.min(initial=math.inf)) + _AHEAD * room)
         how = f"{len(self.arrangements)} arrangements, {len(self._known)} of them searched; "
         return Proven(self._plan, self._value, low, self._at, how + self.search.how)
+
+    def with_baseline(self, proven: Proven, baseline: Baseline) -> Proven:
+        """What is proven, with a plan that may be better; the levels below can start from it."""
+        if baseline.choice is not None:
+            self.search.take_in(baseline.choice, baseline.columns)
+            self._choices.append(baseline.choice)
+        plan, value, at = self._placed(baseline.plan)
+        if value >= proven.value - 1e-9:
+            return proven
+        self._plan, self._value, self._at = plan, value, at
+        return replace(proven, plan=plan, value=value, bound=min(proven.bound, value), at=at)
 
     def settle(self, at: int) -> float:
         """Make one arrangement the present one, with what is known; bound of its ways."""

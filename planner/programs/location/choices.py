@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pulp
@@ -53,6 +54,10 @@ class ChoiceSearch:
         self._until = math.inf
         self.best: int | None = None
         """The choice of the best plan."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the limits of time, which `renew` gives."""
+        return {name: held for name, held in self.__dict__.items() if name != "settings"}
 
     @property
     def how(self) -> str:
@@ -207,6 +212,11 @@ class ChoiceSearch:
             for a in part.rounds.used_arcs(plan.columns) if plan else ():
                 school[int(arcs.unit[a]), service] = int(arcs.school[a])
         return school
+
+    def take_in(self, i: int, columns: Sequence[Floats]) -> None:
+        """Take in a plan of a choice, given by part."""
+        for part, own in zip(self.parts, columns, strict=True):
+            part.add(int(part.of_choice[i]), own)
 
     def advance(self, i: int, most: float, gap: float) -> bool:
         """Examine the parts of a choice one step deeper, those furthest behind first.

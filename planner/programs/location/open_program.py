@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pulp
@@ -46,6 +47,15 @@ class OpenProgram:
         self._cost, self.offset = np.zeros(len(arrays.names)), 0.0
         self._began = time.monotonic()
         self._joining: tuple[csr_matrix, Floats, Floats] | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the limits of time, and the program in PuLP: both are given anew."""
+        left_out = ("settings", "_program", "_joining")
+        return {name: held for name, held in self.__dict__.items() if name not in left_out}
+
+    def reopen(self, program: LocationProgram) -> None:
+        """Take on the program in PuLP after a copy was made: one built of the same problem."""
+        self._program, self._joining = program, None
 
     def renew(self, settings: Settings) -> None:
         """Go on under other limits."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pulp
@@ -19,7 +20,7 @@ from planner.programs.location.closing import close
 from planner.programs.location.knapsacks import distribution_bounds, forced, stalls_of
 from planner.programs.location.neighbourhoods import improved
 from planner.programs.location.problem import Bools, Floats, Ints, LocationProblem
-from planner.programs.location.program import LEVELS, build_location
+from planner.programs.location.program import LEVELS, LocationProgram, build_location
 from planner.programs.location.programme_choices import Choices
 from planner.programs.location.rounds import Limits, Reached, Rounds
 from planner.programs.location.services import of_service, places_of, reaching
@@ -72,6 +73,10 @@ class Examined:
     raised: Mapping[int, Raised]
 
 
+def _levels_of(program: LocationProgram) -> dict[str, pulp.LpAffineExpression]:
+    return {name: getattr(program, name) for name in LEVELS if name != "cost"}
+
+
 class Part:
     """The assignment of one service, over all distributions of places."""
 
@@ -97,9 +102,7 @@ class Part:
         """What each distribution may reach in the levels kept so far; inf: it has no plan."""
         self.limits["places_short"][~reaching(self.problem, self.places)] = math.inf
         self.level = ""
-        self.expressions: dict[str, pulp.LpAffineExpression] = {
-            name: getattr(self.program, name) for name in LEVELS if name != "cost"
-        }
+        self.expressions = _levels_of(self.program)
         self._vectors = {
             name: self.rounds.vector(expression) for name, expression in self.expressions.items()
         }
@@ -109,6 +112,17 @@ class Part:
         """Whether the last row prices are tried on another distribution before its relaxation."""
         self.lower = np.zeros(len(self.slots))
         self.stage = np.zeros(len(self.slots), int)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but what is in PuLP, whose variables are known by where they lie."""
+        left_out = ("program", "expressions")
+        return {name: held for name, held in self.__dict__.items() if name not in left_out}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.program = build_location(self.problem)
+        self.rounds.reopen(self.program)
+        self.expressions = _levels_of(self.program)
 
     def start(self, level: str, expression: pulp.LpAffineExpression) -> None:
         """Minimise `expression` from now on; what was found so far stays."""

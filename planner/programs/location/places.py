@@ -45,18 +45,26 @@ class Decided:
     solution: LocationSolution
 
 
-def plan_places(territory: Territory, scenario: Scenario, settings: Settings) -> PlacesResult:
+def plan_places(
+    territory: Territory, scenario: Scenario, settings: Settings, *, whole: bool = True
+) -> PlacesResult:
     """Decide sites, whole classes and catchments.
 
+    Unless `whole`, the levels below the way may be left (`rest` of the solution).
     Raises InfeasibleError with named reasons, NoPlanInTimeError if a limit comes first.
     """
     screen_locks(territory, scenario)
     problem = location_problem(territory, scenario)
     try:
-        solution = solve_location(problem, settings, scenario.ranking)
+        solution = solve_location(problem, settings, scenario.ranking, whole=whole)
     except InfeasibleError as error:
         reasons = _with_repairs(error, territory, scenario, settings)
         raise InfeasibleError(reasons.problems) from None
+    return places_result(problem, solution)
+
+
+def places_result(problem: LocationProblem, solution: LocationSolution) -> PlacesResult:
+    """A solution by id."""
     return PlacesResult(
         schools_of(problem, solution.options),
         served_of(problem, solution.school),

@@ -56,6 +56,21 @@ class LocationSolution:
     how: tuple[str, ...] = ()
     search: ChoiceSearch | None = None
     """The search over listed choices, to go on with; None where the program decided alone."""
+    rest: Rest | None = None
+    """The levels that are left, where they are not solved yet."""
+
+
+@dataclass(frozen=True)
+class Rest:
+    """The levels below the way, within the ways that are kept: moves, then cost."""
+
+    problem: LocationProblem
+    account: Account
+    ranking: Ranking
+    most: float
+    """What the way may be, in pupil-kilometres,"""
+    way: float
+    """and what it is at least."""
 
 
 def solve_location(
@@ -64,9 +79,11 @@ def solve_location(
     ranking: Ranking,
     *,
     skip: frozenset[str] = frozenset(),
+    whole: bool = True,
 ) -> LocationSolution:
     """Solve the ranked location program to the settings' tolerance.
 
+    Unless `whole`, the levels below the way are left where they come one by one (`rest`).
     Every level's bound holds for all plans that keep what the levels above allow each service
     (their `parts`, by service, and what the ranking grants on top).
     Raises InfeasibleError with named reasons, NoPlanInTimeError if a limit comes first.
@@ -75,28 +92,48 @@ def solve_location(
         screen(problem)
     if skip & {"separator"}:
         problem = replace(problem, graph=None)
-    search: ChoiceSearch | None = None
     choices = None if skip else programme_choices(problem, limit=_CHOICES)
     if choices is None:
         solved, options, school = solve_alone(problem, settings, ranking, skip)
-    elif not len(choices):
+        return _solution(solved, options, school, settings)
+    if not len(choices):
         without_plan(math.inf, settings)
-    else:
-        search = ChoiceSearch(problem, choices, settings)
-        solved, options, school = _by_choices(problem, search, settings, ranking)
+    rest = _upper_levels(problem, ChoiceSearch(problem, choices, settings), settings, ranking)
+    if whole:
+        return solve_rest(rest)
+    return replace(_best_of(rest.account), rest=rest)
+
+
+def solve_rest(rest: Rest) -> LocationSolution:
+    """Solve the levels that are left; the search goes on from where it stands."""
+    lower_levels(rest.problem, rest.account, rest.ranking, rest.most, rest.way)
+    return _best_of(rest.account)
+
+
+def _best_of(account: Account) -> LocationSolution:
+    """The best plan of a search, with the levels solved so far."""
+    search = account.search
+    assert search.best is not None
+    options, school = search.options(search.best), search.schools(search.best)
+    return replace(_solution(account.solved, options, school, search.settings), search=search)
+
+
+def _solution(
+    solved: Sequence[Solved], options: tuple[int, ...], school: dict[tuple[int, int], int],
+    settings: Settings,
+) -> LocationSolution:  # fmt: skip
     levels = tuple(level_result(level) for level in solved)
     proven = all(
         status_of(x.value, x.bound, settings.tolerance) == SolveStatus.OPTIMAL for x in levels
     )
     status = SolveStatus.OPTIMAL if proven else SolveStatus.FEASIBLE
-    how = tuple(x.how for x in solved)
-    return LocationSolution(status, levels, options, school, how, search)
+    return LocationSolution(status, levels, options, school, tuple(x.how for x in solved))
 
 
-def _by_choices(
+def _upper_levels(
     problem: LocationProblem, search: ChoiceSearch, settings: Settings, ranking: Ranking
-) -> tuple[list[Solved], tuple[int, ...], dict[tuple[int, int], int]]:
-    """All levels over listed choices, service by service."""
+) -> Rest:
+    """Places short and way over listed choices, service by service; the levels that are left."""
     account, parts = Account(search), search.parts
     search.start("way", [part.program.way for part in parts])
     bound = fewest_short(search, NAMES["places_short"][0])
@@ -115,9 +152,7 @@ def _by_choices(
     allowed = [way * (1 + ranking.way) for way in ways]
     search.keep("way", allowed)
     account.note("way", ways, bound, sum(allowed))
-    lower_levels(problem, account, settings, ranking, sum(allowed), bound)
-    assert search.best is not None
-    return account.solved, search.options(search.best), search.schools(search.best)
+    return Rest(problem, account, ranking, sum(allowed), bound)
 
 
 class Account:
@@ -126,6 +161,10 @@ class Account:
     def __init__(self, search: ChoiceSearch) -> None:
         self.search = search
         self.solved: list[Solved] = []
+        self._clock = time.monotonic()
+
+    def resume(self) -> None:
+        """The next level begins now."""
         self._clock = time.monotonic()
 
     def reached(self, level: str) -> list[float]:
@@ -143,12 +182,11 @@ class Account:
 
 
 def lower_levels(
-    problem: LocationProblem, account: Account, settings: Settings, ranking: Ranking,
-    most: float, way: float,
-) -> None:  # fmt: skip
+    problem: LocationProblem, account: Account, ranking: Ranking, most: float, way: float
+) -> None:
     """The levels below the way, which may be `most` and is at least `way`: moves, then cost."""
     search = account.search
-    bound, more = _fewest_moves(problem, search, settings, most, way)
+    bound, more = _fewest_moves(problem, search, most, way)
     counts = account.reached("moves")
     allowed = [count * (1 + ranking.moves) for count in counts]
     account.note("moves", counts, bound, sum(allowed))
@@ -162,7 +200,7 @@ def lower_levels(
 
 
 def _fewest_moves(
-    problem: LocationProblem, search: ChoiceSearch, settings: Settings, most: float, way: float
+    problem: LocationProblem, search: ChoiceSearch, most: float, way: float
 ) -> tuple[float, float]:
     """Bound of the pupils who change school; `most` is what the way may be, `way` its bound.
 
@@ -173,7 +211,7 @@ def _fewest_moves(
     assert search.best is not None
     least = 1.0 if counted(problem) else 0.0
     while True:
-        before, tolerance = search.value(search.best, "moves"), settings.tolerance
+        before, tolerance = search.value(search.best, "moves"), search.settings.tolerance
         taste = _TASTE * tolerance * max(least, before) / max(most - way, 1e-3 * most, 1e-9)
         search.start(
             "moves and way",
