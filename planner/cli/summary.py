@@ -67,7 +67,17 @@ def beside_line(plan: Plan) -> str:
         "{} pupil-km ({})".format(*ways),
         *(f"{figure(now[key])} {words} ({figure(before[key])})" for key, words in names.items()),
     ]
-    return "Together (one after the other): " + ", ".join(told)
+    return "Together (one after the other): " + ", ".join(told) + _unproven_beside(plan)
+
+
+def _unproven_beside(plan: Plan) -> str:
+    """Which levels of the plan made one half after the other are not proven."""
+    gaps = {level["name"]: float(level["gap"]) for level in plan.sequential["levels"]}
+    loose = {name: gap for name, gap in gaps.items() if gap > plan.tolerance * (1 + 1e-9)}
+    if not loose:
+        return ""
+    told = (f"{name.replace('_', ' ')} within {share(gap)}" for name, gap in loose.items())
+    return f"; the plan one after the other is proven only so far: {', '.join(told)}"
 
 
 def time_line(steps: Mapping[str, float]) -> str:

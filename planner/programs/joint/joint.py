@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -35,7 +35,7 @@ from planner.programs.subdistricts.subdistricts import (
     subdistrict_result,
 )
 from planner.scenario.model import Scenario
-from planner.solving.ranked import RankedSolution
+from planner.solving.ranked import LevelResult, RankedSolution
 from planner.solving.settings import Settings, SolveStatus, status_of
 from planner.territory.territory import Territory
 
@@ -208,14 +208,12 @@ def _result(
         replace(level, program="joint" if level.name == "joint_value" else "location")
         for level in levels_in_plan(solution.levels, solution.how, program="joint")
     )
-    proven = all(
-        status_of(x.value, x.bound, settings.tolerance) == SolveStatus.OPTIMAL for x in levels
-    )
+    short, tolerance = first.places.levels[:1], settings.tolerance
     places = PlacesResult(
         schools_of(problem.location, plan.options),
         served_of(problem.location, plan.school),
-        first.places.levels[:1],
-        first.places.status,
+        short,
+        _proven(short, tolerance),
     )
     decided = first.subdistricts.decided
     assert decided is not None
@@ -224,8 +222,13 @@ def _result(
                     decided.answer.how)  # fmt: skip
     subdistricts = subdistrict_result(
         territory, scenario, Decided(decided.places, problem.boundaries, answer),
-        first.subdistricts.status,
+        _proven(kept.levels, tolerance),
     )  # fmt: skip
-    status = Status.OPTIMAL if proven else Status.FEASIBLE
     before = first.places, first.subdistricts
-    return JointResult(places, subdistricts, levels, status, before)
+    return JointResult(places, subdistricts, levels, _proven(levels, tolerance), before)
+
+
+def _proven(levels: Sequence[Level | LevelResult], tolerance: float) -> Status:
+    """The status of what has these levels, and no others of the halves they come from."""
+    each = (status_of(x.value, x.bound, tolerance) == SolveStatus.OPTIMAL for x in levels)
+    return Status.OPTIMAL if all(each) else Status.FEASIBLE
