@@ -33,7 +33,7 @@ from planner.territory.layers import Layers, read_layers
 from planner.territory.lock_checks import check_locks
 from planner.territory.territory import Territory
 
-SHARES = {"places": 0.6, "communities": 0.25, "subdistricts": 0.3, "joint": 0.7, "grids": 1.0}
+SHARES = {"places": 0.6, "communities": 0.25, "subdistricts": 0.3, "joint": 0.8, "grids": 1.0}
 """Share of the time left that a program may take, so that the later ones keep some."""
 GRACE_S = 5.0
 """Seconds for each program still to come once the run was told to stop: a plan needs them all."""

@@ -19,8 +19,8 @@ from planner.programs.joint.answer import Baseline, Plan, joint_value_km
 from planner.programs.joint.arrangements import Arrangement
 from planner.programs.joint.problem import JointProblem
 from planner.programs.location.choices import ChoiceSearch
+from planner.programs.location.distributions import Examined
 from planner.programs.location.levels import CLOSE
-from planner.programs.location.parts import Examined
 from planner.programs.location.problem import Floats
 from planner.solving.settings import Settings
 
@@ -30,7 +30,7 @@ _NOTHING = -1e15
 """Bound of a distribution of which nothing is known."""
 _AHEAD = 0.3
 """Share of what is allowed to stay open by which an arrangement may run ahead of the others."""
-SHARE = 0.6
+SHARE = 0.7
 """Under a time limit: what the joint value may take of the time left."""
 
 

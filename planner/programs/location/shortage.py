@@ -12,7 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from planner.programs.location.choices import ChoiceSearch
-from planner.programs.location.parts import NEW, ROUGH, Part
+from planner.programs.location.distributions import NEW
+from planner.programs.location.parts import ROUGH, Part
 from planner.programs.location.problem import Floats
 from planner.solving.settings import gap_of
 
