@@ -17,9 +17,9 @@ from planner.plan.indicators import border_unfollowed_m, outcome_indicators, who
 from planner.plan.tradeoff import TradeoffPoint
 from planner.programs.communities.communities import plan_communities
 from planner.programs.joint.answer import Plan, crossing_pupils
+from planner.programs.joint.curve import joint_values
 from planner.programs.joint.joint import Sequential, sequential
 from planner.programs.joint.problem import JointProblem
-from planner.programs.joint.search import joint_values
 from planner.programs.location.places import plan_places
 from planner.programs.subdistricts.subdistricts import plan_subdistricts, screen_subdistricts
 from planner.runs.journal import Journal, Report
@@ -74,16 +74,17 @@ def tradeoff(
     first = _sequential(territory, scenario, settings, journal)
     points, sketches = [], [_sketch(territory, first.problem, first.start, KINDS["sequential"])]
     with journal.step("joint") as told:
-        for price, value, bound, plan in joint_values(
+        found = joint_values(
             first.problem, first.caps, replace(settings, report=told), scenario.ranking,
             start=first.start, search=first.search,
             prices=sorted(set(prices)),
-        ):  # fmt: skip
-            point = _point(territory, first.problem, plan, "joint")
-            gap = gap_of(value, bound)
-            points.append(replace(point, price_km=price, value=value, bound=bound, gap=gap))
-            name = f"{price:g} 公里/人", f"{price:g} km for a crossing pupil"
-            sketches.append(_sketch(territory, first.problem, plan, name))
+        )  # fmt: skip
+    for at in found:
+        price, gap = at.price_km, gap_of(at.value, at.bound)
+        point = _point(territory, first.problem, at.plan, "joint")
+        points.append(replace(point, price_km=price, value=at.value, bound=at.bound, gap=gap))
+        name = f"{price:g} 公里/人", f"{price:g} km for a crossing pupil"
+        sketches.append(_sketch(territory, first.problem, at.plan, name))
     beside = [_point(territory, first.problem, first.start, "sequential")]
     beside += _outcome(territory, scenario, first)
     outcome = TradeoffOutcome(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 
 from planner.programs.joint.alone import solve_as_one
@@ -12,7 +10,6 @@ from planner.programs.joint.answer import (
     Baseline,
     JointSolution,
     Plan,
-    joint_value_km,
 )
 from planner.programs.joint.arranged import by_arrangements, listed_search
 from planner.programs.joint.capped import solve_capped
@@ -50,44 +47,3 @@ def solve_joint(
         best = improved_in_turn(problem, caps, settings, ask().plan)
         return solve_as_one(problem, caps, settings, ranking, best)
     return by_arrangements(listed, ranking, ask)
-
-
-def joint_values(
-    problem: JointProblem,
-    caps: Caps,
-    settings: Settings,
-    ranking: Ranking,
-    *,
-    start: Plan,
-    search: ChoiceSearch | None,
-    prices: Sequence[float],
-) -> Iterator[tuple[float, float, float, Plan]]:
-    """At each price of a crossing pupil: the price, joint value, its bound, and the plan.
-
-    Contiguity rows and plans carry over from price to price. Ends early when time is up.
-    """
-    plans = [start]
-    for price in prices:
-        if settings.seconds_left() <= 0:
-            return
-        priced = replace(problem, prices=replace(problem.prices, crossing_km=price))
-        best = min(plans, key=lambda p: joint_value_km(priced, p.school, p.arrangement))
-        if caps.crossing is not None:
-            solution = solve_capped(
-                priced, caps, settings, ranking, start=best, search=search,
-                baseline=partial(Baseline, best),
-            )  # fmt: skip
-            value, bound, plan = solution.levels[0].value, solution.levels[0].bound, solution.first
-            plans.append(plan)
-            yield price, value, bound, plan
-            continue
-        listed = listed_search(priced, caps, settings, start=best, search=search)
-        if listed is None:
-            best = improved_in_turn(priced, caps, settings, best)
-            solution = solve_as_one(priced, caps, settings, ranking, best)
-            value, bound, plan = solution.levels[0].value, solution.levels[0].bound, solution.first
-        else:
-            proven = listed.minimise()
-            value, bound, plan = proven.value, proven.bound, proven.plan
-        plans.append(plan)
-        yield price, value, bound, plan

@@ -12,9 +12,10 @@ import pytest
 
 from planner.errors import InfeasibleError, NoPlanInTimeError
 from planner.programs.joint.answer import arrangement_of, crossing_pupils, joint_value_km
+from planner.programs.joint.curve import joint_values
 from planner.programs.joint.problem import Caps, JointProblem
 from planner.programs.joint.program import build_joint
-from planner.programs.joint.search import joint_values, solve_joint
+from planner.programs.joint.search import solve_joint
 from planner.solving.settings import Settings
 from tests.programs import small_subdistricts
 from tests.programs.joint import cases
@@ -96,12 +97,13 @@ def test_a_trade_off_keeps_the_limit_at_every_price() -> None:
     points = joint_points(problem, caps)
     most = sorted({crossing for crossing, _ in points})[len({c for c, _ in points}) // 2]
     caps = replace(caps, crossing=most)
-    told = list(joint_values(
+    told = joint_values(
         problem, caps, cases.settings(), cases.RANKING,
         start=start, search=search, prices=(0.0, 0.5),
-    ))  # fmt: skip
-    assert [price for price, *_ in told] == [0.0, 0.5]
-    for _, _, _, plan in told:
+    )  # fmt: skip
+    assert [point.price_km for point in told] == [0.0, 0.5]
+    for point in told:
+        plan = point.plan
         assert crossing_pupils(problem, plan.school, plan.arrangement) <= most + SLACK
 
 
