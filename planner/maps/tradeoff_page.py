@@ -109,15 +109,16 @@ def _chart(
     points: Sequence[TradeoffPoint], every: Sequence[TradeoffPoint], x: Scale, y: Scale,
     values: Sequence[float], *, zh: str, en: str, line: Sequence[tuple[float, float]], name: str,
 ) -> dict[str, Any]:  # fmt: skip
+    at = [(x.at(p.crossing_pupils), y.at(v)) for p, v in zip(every, values, strict=True)]
+    curve = at[: len(points)]
+    met: dict[tuple[float, float, str], list[TradeoffPoint]] = {}
+    for (px, py), point in zip(at, every, strict=True):
+        met.setdefault((px, py, point.kind), []).append(point)
     dots: list[dict[str, Any]] = [
-        {
-            "x": x.at(point.crossing_pupils), "y": y.at(value), "kind": point.kind,
-            "zh": _label(point, 0), "en": _label(point, 1),
-        }
-        for point, value in zip(every, values, strict=True)
-    ]  # fmt: skip
+        {"x": px, "y": py, "kind": kind, "zh": _label(same, 0), "en": _label(same, 1)}
+        for (px, py, kind), same in met.items()
+    ]
     _place_names(dots)
-    curve = [(dot["x"], dot["y"]) for dot in dots[: len(points)]]
     return {
         "name": name, "zh": zh, "en": en, "dots": dots, "xticks": x.ticks, "yticks": y.ticks,
         "curve": _path(curve), "line": _path(line),
@@ -138,10 +139,18 @@ def _place_names(dots: Sequence[dict[str, Any]]) -> None:
         dot |= {"tx": x, "ty": round(y, 1), "anchor": "end" if left else "start"}
 
 
-def _label(point: TradeoffPoint, language: int) -> str:
-    if point.price_km is None:
-        return KINDS[point.kind][language]
-    return f"{point.price_km:g} " + ("公里/人" if language == 0 else "km")
+def _label(same: Sequence[TradeoffPoint], language: int) -> str:
+    """What a dot is called: the prices of a crossing at which its plan is the best, or its kind."""
+    prices = [point.price_km for point in same if point.price_km is not None]
+    if not prices:
+        return KINDS[same[0].kind][language]
+    return prices_named(prices)[language]
+
+
+def prices_named(prices_km: Sequence[float]) -> tuple[str, str]:
+    """Prices of a crossing pupil in Chinese and in English."""
+    figures = [f"{price:g}" for price in prices_km]
+    return f"{'、'.join(figures)} 公里/人", f"{', '.join(figures)} km"
 
 
 def _row(point: TradeoffPoint) -> dict[str, Any]:

@@ -12,12 +12,12 @@ from typing import Any
 
 from planner.errors import UsageError
 from planner.maps.tradeoff_maps import Sketch, plan_maps
-from planner.maps.tradeoff_page import KINDS, tradeoff_page
+from planner.maps.tradeoff_page import KINDS, prices_named, tradeoff_page
 from planner.plan.indicators import border_unfollowed_m, outcome_indicators, whole
 from planner.plan.tradeoff import TradeoffPoint
 from planner.programs.communities.communities import plan_communities
 from planner.programs.joint.answer import Plan, crossing_pupils
-from planner.programs.joint.curve import joint_values
+from planner.programs.joint.curve import PricePoint, joint_values
 from planner.programs.joint.joint import Sequential, sequential
 from planner.programs.joint.problem import JointProblem
 from planner.programs.location.places import plan_places
@@ -83,8 +83,9 @@ def tradeoff(
         price, gap = at.price_km, gap_of(at.value, at.bound)
         point = _point(territory, first.problem, at.plan, "joint")
         points.append(replace(point, price_km=price, value=at.value, bound=at.bound, gap=gap))
-        name = f"{price:g} 公里/人", f"{price:g} km for a crossing pupil"
-        sketches.append(_sketch(territory, first.problem, at.plan, name))
+    for plan, prices_km in _by_plan(found):
+        zh, en = prices_named(prices_km)
+        sketches.append(_sketch(territory, first.problem, plan, (zh, f"{en} for a crossing pupil")))
     beside = [_point(territory, first.problem, first.start, "sequential")]
     beside += _outcome(territory, scenario, first)
     outcome = TradeoffOutcome(
@@ -97,6 +98,16 @@ def tradeoff(
     text = json.dumps(figures_of(outcome), ensure_ascii=False, indent=1, allow_nan=False)
     (out / FIGURES).write_text(text + "\n", encoding="utf-8")
     return outcome
+
+
+def _by_plan(found: Sequence[PricePoint]) -> list[tuple[Plan, list[float]]]:
+    """Each plan once, with the prices at which it is the best."""
+    plans: dict[Any, tuple[Plan, list[float]]] = {}
+    for at in found:
+        plan = at.plan
+        decided = plan.options, tuple(sorted(plan.school.items())), plan.arrangement.seat
+        plans.setdefault(decided, (plan, []))[1].append(at.price_km)
+    return list(plans.values())
 
 
 def figures_of(outcome: TradeoffOutcome) -> dict[str, Any]:

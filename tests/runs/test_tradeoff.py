@@ -60,7 +60,23 @@ def test_each_plan_is_drawn_beside_the_one_made_one_after_the_other(curve):
     folder, answer = curve
     html = (folder / "out" / "tradeoff.html").read_text(encoding="utf-8")
     maps = html[html.index('<section id="maps">') :]
-    assert maps.count("<figure>") == 1 + len(answer.data["points"])
+    points = answer.data["points"]
+    plans = {(point["way_pupil_km"], point["crossing_pupils"]) for point in points}
+    assert maps.count("<figure>") == 1 + len(plans)
+    for point in points:  # a plan that is the best at several prices is named by all of them
+        assert f"{point['price_km']:g}" in maps
     first = maps[maps.index("<figure>") : maps.index("</figure>")]
     assert "url(#h" not in first  # it differs nowhere from itself
     assert "公里/人" in maps
+
+
+def test_a_plan_that_is_the_best_at_two_prices_is_one_dot_and_one_map(curve):
+    folder, _ = curve
+    path, out = folder / "configs" / "tiny.yaml", folder / "twice"
+    answer = call("tradeoff", path, "--prices", "0.2,0.2001", "--out", out, "--json")
+    first, second = answer.data["points"]
+    assert first["way_pupil_km"] == second["way_pupil_km"]
+    html = (out / "tradeoff.html").read_text(encoding="utf-8")
+    assert html.count('class="joint"/>') == 2  # one in each chart
+    assert ">0.2, 0.2001 km</text>" in html
+    assert html.count("<figure>") == 2
