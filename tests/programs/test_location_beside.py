@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from planner.errors import InfeasibleError
-from planner.programs.location import beside
 from planner.programs.location.beside import Below, solving_beside
 from planner.programs.location.ranked import LocationSolution, solve_location, solve_rest
 from planner.scenario.model import Ranking
+from planner.solving import aside
 from planner.solving.settings import Settings
 from tests.programs.location_cases import random_problem
 
@@ -91,7 +91,7 @@ def test_a_process_that_fails_is_stood_in_for(monkeypatch: pytest.MonkeyPatch) -
     def failing(_asked: list[str], **more: Any) -> subprocess.Popen[bytes]:
         return subprocess.Popen([sys.executable, "-c", command], **more)
 
-    monkeypatch.setattr(beside, "_popen", failing)
+    monkeypatch.setattr(aside, "_popen", failing)
     assert told(below(first, limits(2)).solution) == told(here.solution)
 
 
@@ -115,7 +115,7 @@ def test_nothing_is_left_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
         begun.append(subprocess.Popen(asked, **more))
         return begun[-1]
 
-    monkeypatch.setattr(beside, "_popen", noted)
+    monkeypatch.setattr(aside, "_popen", noted)
     first = upper(6)
     assert first.rest is not None
     with pytest.raises(KeyError), solving_beside(first.rest, limits(2)):
