@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import time
+from dataclasses import replace
 
 from planner.programs.joint.alone import allowed_km, level_of
 from planner.programs.joint.answer import AskBaseline, JointSolution, Plan
 from planner.programs.joint.arrangements import TooManyArrangementsError, list_arrangements
-from planner.programs.joint.listed import ListedSearch
+from planner.programs.joint.listed import ListedSearch, Proven
 from planner.programs.joint.problem import Caps, JointProblem
 from planner.programs.location.choices import ChoiceSearch
 from planner.programs.location.levels import level_result
@@ -32,16 +34,33 @@ def listed_search(
 
 
 def by_arrangements(listed: ListedSearch, ranking: Ranking, baseline: AskBaseline) -> JointSolution:
-    """Levels by listed arrangements; those below the joint value keep its arrangement."""
-    began, problem, search = time.monotonic(), listed.problem, listed.search
+    """Levels by listed arrangements; those below the joint value keep its arrangement.
+
+    They are solved while the baseline may still be worked on, and again if it turns out so good
+    that they took more of the joint value than it leaves them.
+    """
+    began = time.monotonic()
     proven = listed.minimise()
-    waits = time.monotonic()
+    seconds = time.monotonic() - began
+    solution = _with_levels_below(listed, ranking, proven, math.inf, seconds)
     before = baseline()
-    began += time.monotonic() - waits  # that was for another level
-    most = listed.value_of(before.plan)
-    proven = listed.with_baseline(proven, before)
+    most, least = listed.value_of(before.plan), listed.with_baseline(proven, before)
+    if least is proven and listed.value_of(solution.plan) <= most:
+        first, *below = solution.levels
+        levels = (replace(first, allowed=min(first.allowed, most)), *below)
+        return replace(solution, levels=levels)
+    return _with_levels_below(listed, ranking, least, most, seconds)
+
+
+def _with_levels_below(
+    listed: ListedSearch, ranking: Ranking, proven: Proven, most: float, seconds: float
+) -> JointSolution:
+    """The levels below the joint value, which may rise to `most` at the most."""
+    problem, search = listed.problem, listed.search
+    search.reopen()
     fixed = problem.prices.boundary_km * proven.plan.arrangement.boundary
     allowed = allowed_km(proven.value, fixed, most, ranking)
+    began = time.monotonic() - seconds
     first = level_of("joint_value", "pupil-km", proven.value, proven.bound, allowed, began)
     low = listed.settle(proven.at)
     if search.best is None:

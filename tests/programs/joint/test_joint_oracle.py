@@ -9,7 +9,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from planner.programs.joint.answer import joint_value_km
+from planner.programs.joint.answer import Baseline, joint_value_km
 from planner.programs.joint.problem import Prices
 from planner.programs.joint.search import solve_joint
 from planner.solving.settings import Settings
@@ -96,3 +96,29 @@ def test_without_time_the_start_stands_and_no_bound_is_above_it(alone: bool) -> 
         assert keeps_rules(problem.location, plan.options, plan.school)
         reached = joint_value_km(problem, plan.school, plan.arrangement)
         assert reached <= joint.allowed + 1e-6
+
+
+def test_no_level_takes_more_of_the_joint_value_than_the_baseline_leaves() -> None:
+    """A loose search, beside a baseline that turns out better than what it found."""
+    taken = 0
+    for seed in range(40):
+        problem, caps, start, search = cases.random_case(seed)
+        exact = solve_joint(
+            problem, caps, cases.settings(), cases.RANKING, start=start, search=search
+        )
+        best = joint_value_km(problem, exact.first.school, exact.first.arrangement)
+        problem, caps, start, search = cases.random_case(seed)
+        loose = Settings(tolerance=0.3, deadline=time.monotonic() + 30)
+        ranking = cases.RANKING.model_copy(update={"joint": 0.5})
+        solution = solve_joint(
+            problem, caps, loose, ranking, start=start, search=search,
+            baseline=lambda found=exact.first: Baseline(found),
+        )  # fmt: skip
+        first = solution.levels[0]
+        reached = joint_value_km(problem, solution.plan.school, solution.plan.arrangement)
+        assert first.value == pytest.approx(best, abs=2e-5, rel=2e-5)
+        assert first.allowed <= best + 2e-5 * max(1.0, best)
+        assert reached <= first.allowed + 1e-5 * max(1.0, best)
+        assert first.bound <= best + 2e-5 * max(1.0, best)
+        taken += joint_value_km(problem, start.school, start.arrangement) > best * (1 + 1e-4)
+    assert taken >= 4  # in the others there is nothing to gain
