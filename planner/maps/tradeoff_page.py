@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from planner.maps import words
 from planner.maps.plain_page import plain_page
 from planner.plan.tradeoff import TradeoffPoint, corners
 from planner.scenario.model import Scenario
@@ -16,8 +17,16 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 96, 40, 20, 54
 _TICKS = 5
 _LETTER, _LINE = 7, 20
 """Pixels of a letter, and of a line of text."""
+_LETTERS_HIGH, _DOT = 13, 7
+"""Pixels that letters are high, and from the middle of a dot to its edge."""
+_LINES_AWAY = (0, -1, 1, -2, 2, 3, 4, 5, 6, 7)
+"""Where a name is tried, in lines from beside its dot."""
+_FEW = 3
+"""Prices that a plan is named by one by one."""
 _ROOM = 0.08
 """Share of the range left free at each side."""
+Box = tuple[float, float, float, float]
+"""Left, right, bottom and top, in pixels."""
 KINDS = {
     "joint": ("统筹方案", "decided together"),
     "sequential": ("先后方案", "one after the other"),
@@ -71,7 +80,7 @@ def tradeoff_page(
         rows=[_row(point) for point in every],
         proven=sum(_proven(point, scenario.solving.tolerance) for point in points),
         count=len(points),
-        tolerance=f"{scenario.solving.tolerance:.2%}",
+        tolerance=words.percent(scenario.solving.tolerance),
         boundary_price=f"{scenario.joint.boundary_price_km:g}",
     )  # fmt: skip
 
@@ -126,17 +135,33 @@ def _chart(
 
 
 def _place_names(dots: Sequence[dict[str, Any]]) -> None:
-    """Names beside their dots: to the left near the right edge, below where one stands already."""
-    taken: list[tuple[float, float, float]] = []
+    """Names beside their dots, as near as they are clear of other names and dots."""
+    taken = [(dot["x"] - _DOT, dot["x"] + _DOT, dot["y"] + _DOT, dot["y"] - _DOT) for dot in dots]
     for dot in dots:
-        wide = _LETTER * len(dot["en"])
-        left = dot["x"] + wide > WIDTH
-        x, y = dot["x"] + (-10 if left else 10), dot["y"] - 7
-        start, end = (x - wide, x) if left else (x, x + wide)
-        while any(start < b and a < end and abs(y - at) < _LINE for a, b, at in taken):
-            y += _LINE
-        taken.append((start, end, y))
-        dot |= {"tx": x, "ty": round(y, 1), "anchor": "end" if left else "start"}
+        places = list(_places(dot["x"], dot["y"], _LETTER * len(dot["en"])))
+        box, name = next(
+            (place for place in places if not any(_meet(place[0], other) for other in taken)),
+            places[0],
+        )
+        taken.append(box)
+        dot.update(name)
+
+
+def _places(x: float, y: float, wide: int) -> Iterator[tuple[Box, dict[str, Any]]]:
+    """Where a name may stand: right or left of its dot, then a line higher, lower, and so on."""
+    for lines in _LINES_AWAY:
+        at = round(y - 7 + _LINE * lines, 1)
+        for anchor, near in (("start", x + 10), ("end", x - 10)):
+            start, end = (near, near + wide) if anchor == "start" else (near - wide, near)
+            if start >= _LEFT and end <= WIDTH:
+                yield (
+                    (start, end, at, at - _LETTERS_HIGH),
+                    {"tx": round(near, 1), "ty": at, "anchor": anchor},
+                )
+
+
+def _meet(one: Box, other: Box) -> bool:
+    return one[0] < other[1] and other[0] < one[1] and one[3] < other[2] and other[3] < one[2]
 
 
 def _label(same: Sequence[TradeoffPoint], language: int) -> str:
@@ -148,8 +173,10 @@ def _label(same: Sequence[TradeoffPoint], language: int) -> str:
 
 
 def prices_named(prices_km: Sequence[float]) -> tuple[str, str]:
-    """Prices of a crossing pupil in Chinese and in English."""
+    """Prices of a crossing pupil in Chinese and in English: from the first to the last if many."""
     figures = [f"{price:g}" for price in prices_km]
+    if len(figures) > _FEW:
+        figures = [f"{figures[0]}–{figures[-1]}"]
     return f"{'、'.join(figures)} 公里/人", f"{', '.join(figures)} km"
 
 
@@ -168,7 +195,7 @@ def _row(point: TradeoffPoint) -> dict[str, Any]:
             number(point.pupils_changing_school),
             "–" if point.value is None else number(point.value),
             "–" if point.bound is None or math.isinf(point.bound) else number(point.bound),
-            "–" if point.gap is None or math.isinf(point.gap) else f"{point.gap:.3%}",
+            "–" if point.gap is None or math.isinf(point.gap) else words.percent(point.gap),
         ],
     }
 

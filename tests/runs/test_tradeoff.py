@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from planner.maps.tradeoff_page import _place_names, prices_named
 from planner.plan.tradeoff import TradeoffPoint, proven_km
 from tests.cli.calling import call, write_request
 
@@ -68,6 +69,27 @@ def test_each_plan_is_drawn_beside_the_one_made_one_after_the_other(curve):
     first = maps[maps.index("<figure>") : maps.index("</figure>")]
     assert "url(#h" not in first  # it differs nowhere from itself
     assert "公里/人" in maps
+
+
+def test_many_prices_are_named_by_the_first_and_the_last():
+    assert prices_named([0.0, 0.1]) == ("0、0.1 公里/人", "0, 0.1 km")
+    assert prices_named([0.0, 0.1, 0.2, 0.5]) == ("0–0.5 公里/人", "0–0.5 km")
+
+
+def test_names_stand_clear_of_each_other_and_of_dots():
+    at = [(1050.0, 300.0), (1147.0, 297.0), (1048.0, 330.0), (1050.0, 300.0), (1100.0, 296.0)]
+    dots = [{"x": x, "y": y, "en": "one after the other"} for x, y in at]
+    _place_names(dots)
+    boxes = []
+    for dot in dots:
+        wide = 7 * len(dot["en"])
+        left = dot["tx"] if dot["anchor"] == "start" else dot["tx"] - wide
+        boxes.append((left, left + wide, dot["ty"] - 13, dot["ty"]))
+    every = boxes + [(x - 7, x + 7, y - 7, y + 7) for x, y in at]
+    for i, one in enumerate(boxes):
+        for other in every[i + 1 :]:
+            apart = one[1] <= other[0] or other[1] <= one[0]
+            assert apart or one[3] <= other[2] or other[3] <= one[2]
 
 
 def test_a_plan_that_is_the_best_at_two_prices_is_one_dot_and_one_map(curve):
