@@ -11,7 +11,7 @@ from planner.documents.boundaries import SIDES
 from planner.documents.boundary_words import SIDE_WORDS, approval_sentence, course, side_rows
 from planner.documents.pictures import boundary_picture
 from planner.documents.source import Pair, Source
-from planner.documents.writing import both, figure, joined, render
+from planner.documents.writing import both, figure, in_metres, joined, render
 from planner.maps.geometry import polygons
 from planner.plan.plan import SubdistrictPlan
 
@@ -108,7 +108,7 @@ def _schools(source: Source, service: str) -> Iterator[Mapping[str, Any]]:
                 (
                     f"{len(compounds)} compounds; {offer['places']:,} places in "
                     f"{offer['classes_today'] + offer['new_classes']} classes; walking distance "
-                    f"{mean} m on average, {worst} m at most."
+                    f"{in_metres(mean)} on average, {in_metres(worst)} at most."
                 ),
             ),
         }

@@ -16,7 +16,16 @@ from planner.documents.pictures import (
 )
 from planner.documents.report_tables import tables
 from planner.documents.source import Pair, Source
-from planner.documents.writing import KINDS, both, children, figure, percent, render, tally_words
+from planner.documents.writing import (
+    KINDS,
+    both,
+    children,
+    figure,
+    in_metres,
+    percent,
+    render,
+    tally_words,
+)
 from planner.maps import words
 from planner.maps.heading import checks_told, service_names
 from planner.maps.sentences import finding_words
@@ -138,9 +147,11 @@ def _affected(source: Source) -> Iterator[Pair]:
             (
                 f"{entry.name.en}: {children(moved, source)} of {figure(total)} pupils change "
                 "school; "
-                f"{figure(mean)} m on foot on average, {metres} m at most ({home[1]} to "
+                f"{in_metres(figure(mean))} on foot on average, {in_metres(metres)} at most "
+                f"({home[1]} to "
                 f"{school[1]}); "
-                f"{children(beyond, source)} ({share}) beyond the service radius of {radius} m."
+                f"{children(beyond, source)} ({share}) beyond the service radius of "
+                f"{in_metres(radius)}."
             ),
         )
     yield _overloads(source)

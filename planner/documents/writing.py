@@ -79,6 +79,11 @@ def figure(value: float | None, digits: int = 0) -> str:
     return f"{value:,.{digits}f}"
 
 
+def in_metres(number: str) -> str:
+    """A figure with its unit in English; they stay on one line."""
+    return f"{number}\u202fm"
+
+
 def percent(share: float | None, digits: int = 1, *, signed: bool = False) -> str:
     """A share in per cent."""
     if share is None:
