@@ -29,7 +29,7 @@ plannerParts.push(function (planner) {
 
   function label(names, x, y, anchor) {
     return names.map((name, side) =>
-      `<text x="${x}" y="${(y + 4).toFixed(1)}" text-anchor="${anchor}" lang="${side ? "en" : "zh"}"${cut(name).length > 12 && !side ? ` textLength="${LABEL - 12}" lengthAdjust="spacingAndGlyphs"` : ""}>${esc(cut(name))}<title>${esc(name)}</title></text>`).join("");
+      `<text x="${x}" y="${(y + 4).toFixed(1)}" text-anchor="${anchor}" lang="${side ? "en" : "zh"}"${cut(name).length > (side ? 21 : 12) ? ` textLength="${LABEL - 12}" lengthAdjust="spacingAndGlyphs"` : ""}>${esc(cut(name))}<title>${esc(name)}</title></text>`).join("");
   }
 
   // `namesOf(end, id)` are both names of a unit, `colourOf(id)` its colour on the first map.
