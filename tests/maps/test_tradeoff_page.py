@@ -56,7 +56,7 @@ def test_every_point_is_drawn_and_listed(open_page: Opening) -> None:
     assert page.locator("#table tbody tr").count() == 5
     cells = page.locator("#table tbody tr").nth(1).locator("td").all_inner_texts()
     assert cells == ["统筹方案", "0.2", "24,700", "2,000", "5,000", "300", "700", "25,150",
-                     "25,149", "0.004%"]  # fmt: skip
+                     "25,149", "0.004 %"]  # fmt: skip
     assert "3 个统筹方案，其中 3 个已证明最优" in page.locator("header").inner_text()
 
 
