@@ -72,11 +72,11 @@ def beside_line(plan: Plan) -> str:
 
 def _unproven_beside(plan: Plan) -> str:
     """Which levels of the plan made one half after the other are not proven."""
-    gaps = {level["name"]: float(level["gap"]) for level in plan.sequential["levels"]}
-    loose = {name: gap for name, gap in gaps.items() if gap > plan.tolerance * (1 + 1e-9)}
+    levels = plan.sequential["levels"]
+    loose = [level for level in levels if level["gap"] > plan.tolerance * (1 + 1e-9)]
     if not loose:
         return ""
-    told = (f"{name.replace('_', ' ')} within {share(gap)}" for name, gap in loose.items())
+    told = (f"{level['name'].replace('_', ' ')} within {share(level['gap'])}" for level in loose)
     return f"; the plan one after the other is proven only so far: {', '.join(told)}"
 
 

@@ -35,7 +35,7 @@ _SLACK = 1e-6
 _FIRST_KM, _TIMES, _RAISES, _HALVINGS = 0.5, 4.0, 6, 3
 """Price added at first, by how much it is raised and how often until a plan is within the limit,
 and how often the interval in which it then lies is halved."""
-_SHARE = 0.25
+SHARE = 0.25
 """Share of the time left that one price may take."""
 
 
@@ -173,4 +173,4 @@ def _within(problem: JointProblem, caps: Caps, plan: Plan) -> bool:
 def _sooner(settings: Settings) -> Settings:
     if settings.deadline is None:
         return settings
-    return replace(settings, deadline=time.monotonic() + _SHARE * settings.seconds_left())
+    return replace(settings, deadline=time.monotonic() + SHARE * settings.seconds_left())

@@ -13,12 +13,10 @@ from functools import partial
 
 import numpy as np
 
-from planner.programs.joint.alone import solve_as_one
-from planner.programs.joint.answer import Baseline, JointSolution, Plan, joint_value_km
+from planner.programs.joint.answer import Plan, joint_value_km
 from planner.programs.joint.arranged import listed_search
-from planner.programs.joint.capped import solve_capped
 from planner.programs.joint.problem import Caps, JointProblem
-from planner.programs.joint.turns import improved_in_turn
+from planner.programs.joint.search import solve_joint
 from planner.programs.location.choices import ChoiceSearch
 from planner.scenario.model import Ranking
 from planner.solving.settings import Settings
@@ -72,26 +70,21 @@ def _one_by_one(
             return
         priced = _at(problem, price)
         best = min(plans, key=partial(_value, priced))
-        if caps.crossing is not None:
-            ask = partial(Baseline, best)
-            point = _first_level(price, solve_capped(
-                priced, caps, settings, ranking, start=best, search=search, baseline=ask
-            ))  # fmt: skip
-        else:
+        free = caps.crossing is None
+        listed = None
+        if free:
             listed = listed_search(priced, caps, settings, start=best, search=search)
-            if listed is None:
-                best = improved_in_turn(priced, caps, settings, best)
-                solution = solve_as_one(priced, caps, settings, ranking, best)
-                point = _first_level(price, solution)
-            else:
-                proven = listed.minimise()
-                point = PricePoint(price, proven.value, proven.bound, proven.plan)
+        if listed is not None:
+            proven = listed.minimise()
+            point = PricePoint(price, proven.value, proven.bound, proven.plan)
+        else:
+            solution = solve_joint(
+                priced, caps, settings, ranking, start=best, search=None if free else search
+            )
+            first = solution.levels[0]
+            point = PricePoint(price, first.value, first.bound, solution.first)
         plans.append(point.plan)
         yield point
-
-
-def _first_level(price: float, solution: JointSolution) -> PricePoint:
-    return PricePoint(price, solution.levels[0].value, solution.levels[0].bound, solution.first)
 
 
 def _shared_bounds(points: Sequence[PricePoint]) -> list[float]:

@@ -13,8 +13,8 @@ import numpy as np
 
 from planner.errors import NoPlanInTimeError
 from planner.plan.plan import CommunityPlan, Level, Status
+from planner.programs.joint import capped, listed
 from planner.programs.joint.answer import Baseline, JointSolution, Plan, arrangement_of
-from planner.programs.joint.listed import SHARE as JOINT_SHARE
 from planner.programs.joint.problem import Caps, JointProblem, Prices
 from planner.programs.joint.search import solve_joint
 from planner.programs.location.beside import solving_beside
@@ -111,8 +111,10 @@ def _sequential_plan(
         yield lambda: (Baseline(first.start), first)
         return
     left = settings.seconds_left()
+    # as long as the search that it is beside may take
+    share = listed.SHARE if first.caps.crossing is None else capped.SHARE
     own = settings if left == math.inf else replace(
-        settings, deadline=time.monotonic() + JOINT_SHARE * left
+        settings, deadline=time.monotonic() + share * left
     )  # fmt: skip
     with solving_beside(rest, own) as answer:
 

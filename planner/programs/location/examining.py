@@ -31,6 +31,7 @@ class Examining:
         own = replace(settings, threads=1, report=None)
         self.parts = [Part(problem, s, choices, own) for s in range(len(problem.services))]
         self.alive = np.ones(len(choices), bool)
+        """The choices that may still have a plan within the levels kept."""
         self._until = math.inf
 
     def __getstate__(self) -> dict[str, Any]:
